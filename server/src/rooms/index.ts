@@ -1,0 +1,4 @@
+/** Rooms: the event graph, its state, and everything that is written to it. */
+
+export { clientEventText, contentText, pduText, type UnsignedParts } from './client-format.ts'
+export * from './rooms.ts'

@@ -1,0 +1,146 @@
+/**
+ * The rooms component as others see it: the graph's one write path and its reads. Numbers (`room`, `user`, `type`,
+ * `slot`) are interned names; a slot is the interned `StateMapKey` of (type, state key). Positions order everything.
+ */
+
+import type { DeviceId, EventId, JsonObject, RoomAlias, RoomId, RoomRules, UserId } from '@parallax/protocol'
+import type { Position } from '../journal/index.ts'
+
+export type Membership = 'join' | 'invite' | 'leave' | 'ban' | 'knock'
+
+/** An event as a row: `body` and `rest` are members of a JSON object without its braces. */
+export type StoredEvent = {
+  /** Number of the event: its journal position when it was stored. */
+  readonly event: number
+  readonly eventId: EventId
+  readonly room: number
+  /** Place in the room's timeline: equal to `event` for live events, below zero for backfilled ones, null for outliers. */
+  readonly stream: number | null
+  readonly type: number
+  readonly sender: number
+  /** Null: not a state event. */
+  readonly slot: number | null
+  readonly depth: number
+  /** `origin_server_ts`, ms. */
+  readonly ts: number
+  readonly outcome: EventOutcome
+  /** Snapshot of the state before this event. */
+  readonly snapshot: number
+  /** The state event that it replaced in its slot, if any. */
+  readonly replaces: number | null
+  /** The redaction that pruned it, if any: `body` is then pruned already. */
+  readonly redactedBy: number | null
+  /** `"content":…,"origin_server_ts":…,"room_id":…,"sender":…,["state_key":…,]"type":…`: what clients and servers both see. */
+  readonly body: string
+  /** The other members of the PDU: `"auth_events":…,"depth":…,…`. */
+  readonly rest: string
+}
+
+/** 0 accepted; 1 soft-failed; 2 rejected; 3 outlier. Only accepted ones are shown to clients. */
+export type EventOutcome = 0 | 1 | 2 | 3
+
+export type RoomInfo = {
+  readonly room: number
+  readonly roomId: RoomId
+  readonly rules: RoomRules
+  /** Snapshot of the current state. */
+  readonly snapshot: number
+  readonly joinedCount: number
+  readonly invitedCount: number
+  /** Position of the newest event. */
+  readonly lastPosition: Position
+}
+
+/** A user's place in a room now. */
+export type MemberRow = {
+  readonly room: number
+  readonly user: number
+  readonly membership: Membership
+  /** The member event. */
+  readonly event: number
+  /** Position at which the membership was set. */
+  readonly position: Position
+  readonly forgotten: boolean
+}
+
+/** Bounds of a walk along a timeline: `after` and `before` are exclusive. */
+export type TimelineRange = {
+  readonly after?: Position
+  readonly before?: Position
+  readonly direction: 'forwards' | 'backwards'
+  /** At most 1000. */
+  readonly limit: number
+}
+
+/** Event numbers by slot: the state of a room at one point. */
+export type StateEntry = { readonly slot: number; readonly event: number }
+/** A slot whose event differs; null where it is absent. */
+export type StateDifference = { readonly slot: number; readonly before: number | null; readonly after: number | null }
+
+/** What a caller wants to add to a room; the rest (prev, auth, depth, hashes, signature) is ours. */
+export type EventDraft = {
+  readonly type: string
+  readonly stateKey?: string
+  readonly content: JsonObject
+  readonly redacts?: EventId
+  /** Application services may set it. */
+  readonly originServerTs?: number
+}
+
+/** Names a client's request so that a repeat answers the same event: one per (user, device, transaction ID). */
+export type TransactionKey = { readonly user: number; readonly device: DeviceId; readonly transactionId: string }
+
+export interface RoomReads {
+  /** The room of this ID, if this server knows it. */
+  findRoom(roomId: RoomId): Promise<RoomInfo | undefined>
+  findRoomByNumber(room: number): Promise<RoomInfo | undefined>
+  findMember(room: number, user: number): Promise<MemberRow | undefined>
+  /** Every room in which the user has a membership, forgotten ones too; cached per user, current up to `journal.committed()`. */
+  listMemberships(user: number): Promise<ReadonlyMap<number, MemberRow>>
+  /** Users joined to the room, all servers'; cached per room. */
+  listJoinedUsers(room: number): Promise<ReadonlySet<number>>
+  /** Users that share at least one joined room with this one (not including itself unless alone in none). */
+  listSharingUsers(user: number): Promise<ReadonlySet<number>>
+  /** Position of the newest event of a room if its head is in memory or 0: a cheap first look for sync. */
+  lastPosition(room: number): Promise<Position>
+  /** Accepted events of a room in timeline order (or backwards). */
+  listTimeline(room: number, range: TimelineRange): Promise<StoredEvent[]>
+  findEvent(eventId: EventId): Promise<StoredEvent | undefined>
+  /** Events by number, in the order of the numbers; unknown numbers are left out. */
+  listEvents(events: readonly number[]): Promise<StoredEvent[]>
+  /** The state's snapshot at a position: after every event up to and including it; undefined before the room's first. */
+  findSnapshotAt(room: number, position: Position): Promise<number | undefined>
+  /** All entries of a snapshot. */
+  listState(snapshot: number): Promise<StateEntry[]>
+  /** Event numbers of some slots of a snapshot, in the order of the slots. */
+  findState(snapshot: number, slots: readonly number[]): Promise<(number | undefined)[]>
+  /** What differs between two snapshots (`from` undefined: everything is new); costs what differs. */
+  listStateDifferences(from: number | undefined, to: number): Promise<StateDifference[]>
+  /** Member events of this user in this room in timeline order, and history-visibility changes: for the visibility check. */
+  listSlotHistory(room: number, slot: number): Promise<StoredEvent[]>
+  /** Transaction IDs by event number for events sent by this user and device. */
+  listTransactionIds(user: number, device: DeviceId, events: readonly number[]): Promise<ReadonlyMap<number, string>>
+}
+
+export type SendOptions = { readonly transaction?: TransactionKey }
+export type Sent = { readonly eventId: EventId; readonly event: number }
+
+export type CreateRoomOptions = {
+  readonly creator: UserId
+  readonly version: string
+  readonly creationContent: JsonObject
+  /** Everything after the create event, in order; member event of the creator first. */
+  readonly events: readonly EventDraft[]
+  readonly isPublic: boolean
+  readonly alias: RoomAlias | undefined
+}
+
+export interface RoomWrites {
+  /** Adds an event by a local user; throws MatrixError M_FORBIDDEN with the rule's reason if it is not allowed. */
+  send(roomId: RoomId, sender: UserId, draft: EventDraft, options?: SendOptions): Promise<Sent>
+  /** Adds several events of one sender in one turn and one transaction: all or none. */
+  sendMany(roomId: RoomId, sender: UserId, drafts: readonly EventDraft[]): Promise<Sent[]>
+  /** Makes a room: create event and the rest in one transaction. */
+  create(options: CreateRoomOptions): Promise<RoomId>
+  forget(room: number, user: number): Promise<void>
+}
