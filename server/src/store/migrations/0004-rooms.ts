@@ -36,14 +36,14 @@ CREATE INDEX event_slot ON event (slot, room, stream) WHERE slot IS NOT NULL;
 
 -- owner: rooms
 CREATE TABLE state_node (
-  hash BLOB PRIMARY KEY,
+  hash TEXT PRIMARY KEY,
   body BLOB NOT NULL
 ) WITHOUT ROWID;
 
 -- owner: rooms
 CREATE TABLE snapshot (
   snapshot INTEGER PRIMARY KEY,
-  root BLOB NOT NULL
+  root TEXT NOT NULL
 );
 
 -- owner: rooms
