@@ -1,0 +1,3 @@
+/** Tables of the users component. */
+
+export const users = { id: 2, name: 'users', sql: `` }

@@ -1,0 +1,3 @@
+/** Tables of the sync component. */
+
+export const sync = { id: 5, name: 'sync', sql: `` }

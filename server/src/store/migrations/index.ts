@@ -1,0 +1,17 @@
+/** The one list of migrations, in order: forward only, each run once in a transaction of its own. */
+
+import { store } from './0001-store.ts'
+import { users } from './0002-users.ts'
+import { devices } from './0003-devices.ts'
+import { rooms } from './0004-rooms.ts'
+import { sync } from './0005-sync.ts'
+
+export type Migration = {
+  /** 1, 2, 3 … without gaps. */
+  readonly id: number
+  readonly name: string
+  /** In the common dialect (see dialect.ts). */
+  readonly sql: string
+}
+
+export const migrations: readonly Migration[] = [store, users, devices, rooms, sync]
