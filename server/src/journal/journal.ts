@@ -11,7 +11,8 @@ export type Position = number
 
 /** What happened; `rooms`/`users` are interned names. Kept small: followers read the rest from the tables. */
 export type JournalEntry =
-  | { readonly kind: 'event'; readonly room: number; readonly event: number }
+  /** An event was stored: its number is the record's position. */
+  | { readonly kind: 'event'; readonly room: number }
   /** The user's own membership changed by event `event`. */
   | {
       readonly kind: 'membership'
