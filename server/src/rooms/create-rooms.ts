@@ -1,0 +1,130 @@
+/** Builds the rooms component. */
+
+import {
+  type EventId,
+  type EventSigner,
+  type RoomId,
+  type ServerName,
+  stateKeyOf,
+  type UserId,
+} from '@parallax/protocol'
+import { type Clock, createKeyedQueue, MatrixError } from '../base/index.ts'
+import type { Journal } from '../journal/index.ts'
+import type { Names, Store } from '../store/index.ts'
+import { createRoom } from './create.ts'
+import { findEvent, listEvents, listSlotHistory, listTimeline } from './event-table.ts'
+import { createHeads, type RoomHead, toRoomEvent } from './heads.ts'
+import { findMember, updateForgotten } from './member-table.ts'
+import { createMemory } from './memory.ts'
+import type { RoomInfo, RoomReads, RoomWrites } from './rooms.ts'
+import { findHeadAt, findLastSnapshot } from './state/state-table.ts'
+import { createStateTrees } from './state/state-trees.ts'
+import { listTransactionIds } from './transaction-table.ts'
+import { createTurns, type TurnDeps } from './turn.ts'
+
+export type RoomsDeps = {
+  readonly store: Store
+  readonly names: Names
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly findSigner: (server: ServerName) => EventSigner | undefined
+}
+
+export type Rooms = RoomReads & RoomWrites
+
+/** Reads the last snapshot number; nothing else is loaded until it is asked for. */
+export async function createRooms(deps: RoomsDeps): Promise<Rooms> {
+  const { reader } = deps.store
+  const trees = createStateTrees(reader)
+  const heads = createHeads({ reader, names: deps.names, trees })
+  const memory = createMemory(reader)
+  let snapshot = await findLastSnapshot(reader)
+  const turnDeps: TurnDeps = {
+    ...deps,
+    reader,
+    heads,
+    trees,
+    memory,
+    nextSnapshot: () => ++snapshot,
+    queue: createKeyedQueue<number>(),
+  }
+  const turns = createTurns(turnDeps)
+
+  const requireNumber = async (roomId: RoomId): Promise<number> => {
+    const [room] = await deps.names.find([roomId])
+    if (room === undefined) throw new MatrixError('M_NOT_FOUND', `The room ${roomId} is not known here.`)
+    return room
+  }
+
+  return {
+    ...createReads(deps, { heads, trees, memory }),
+    async send(roomId, sender, draft, options = {}) {
+      const room = await requireNumber(roomId)
+      const [sent] = await turns.submit(room, { sender, drafts: [draft], transaction: options.transaction })
+      return sent!
+    },
+    async sendMany(roomId, sender, drafts) {
+      return turns.submit(await requireNumber(roomId), { sender, drafts, transaction: undefined })
+    },
+    create: (options) => createRoom(turnDeps, options),
+    async forget(room, user) {
+      await deps.store.transact((tx) => {
+        updateForgotten(tx, room, user)
+        tx.onCommitted(() => memory.onForgotten(room, user))
+      })
+    },
+  }
+}
+
+type Parts = Pick<TurnDeps, 'heads' | 'trees' | 'memory'>
+
+function createReads(deps: RoomsDeps, { heads, trees, memory }: Parts): RoomReads {
+  const { reader } = deps.store
+  return {
+    async findRoom(roomId) {
+      const [room] = await deps.names.find([roomId])
+      const head = room === undefined ? undefined : await heads.find(room)
+      return head && infoOf(head)
+    },
+    async findRoomByNumber(room) {
+      const head = await heads.find(room)
+      return head && infoOf(head)
+    },
+    findMember: (room, user) => findMember(reader, room, user),
+    listMemberships: memory.listMemberships,
+    listJoinedUsers: memory.listJoinedUsers,
+    async listSharingUsers(user) {
+      const sharing = new Set<number>()
+      for (const [room, member] of await memory.listMemberships(user)) {
+        if (member.membership !== 'join') continue
+        for (const other of await memory.listJoinedUsers(room)) sharing.add(other)
+      }
+      sharing.delete(user)
+      return sharing
+    },
+    async lastPosition(room) {
+      return (await heads.find(room))?.row.lastPosition ?? 0
+    },
+    async listTimeline(room, range) {
+      return memory.findTimeline(room, range) ?? (await listTimeline(reader, room, range))
+    },
+    findEvent: (eventId) => findEvent(reader, eventId),
+    listEvents: (events) => listEvents(reader, events),
+    findSnapshotAt: (room, position) => findHeadAt(reader, room, position),
+    listState: async (snapshot) => trees.listEntries(await trees.requireRoot(snapshot)),
+    findState: async (snapshot, slots) => trees.find(await trees.requireRoot(snapshot), slots),
+    async listStateDifferences(from, to) {
+      const before = from === undefined ? undefined : await trees.requireRoot(from)
+      const after = await trees.requireRoot(to)
+      if (before !== undefined) return trees.listDifferences(before, after)
+      return (await trees.listEntries(after)).map(({ slot, event }) => ({ slot, before: null, after: event }))
+    },
+    listSlotHistory: (room, slot) => listSlotHistory(reader, room, slot),
+    listTransactionIds: (user, device, events) => listTransactionIds(reader, user, device, events),
+  }
+}
+
+function infoOf({ row, roomId, rules }: RoomHead): RoomInfo {
+  const { room, snapshot, joinedCount, invitedCount, lastPosition } = row
+  return { room, roomId, rules, snapshot, joinedCount, invitedCount, lastPosition }
+}

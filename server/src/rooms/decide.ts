@@ -1,0 +1,161 @@
+/**
+ * Decides, purely, what becomes of the events that wait for a room's turn: each is built on the head as the ones
+ * before it left it, judged by the authorisation rules, and either accepted or refused without cost to its neighbours.
+ */
+
+import {
+  type AuthState,
+  allow,
+  allowRedaction,
+  buildEvent,
+  canonicalJson,
+  type EventId,
+  type EventSigner,
+  type RoomEvent,
+  type RoomId,
+  type RoomRules,
+  type StateMapKey,
+  selectAuthEvents,
+  stateKeyOf,
+  type UserId,
+} from '@parallax/protocol'
+import { MatrixError } from '../base/index.ts'
+import type { RoomHead, StateCell } from './heads.ts'
+import type { EventDraft, Membership, StoredEvent, TransactionKey } from './rooms.ts'
+
+/** One event that a local user wants to add. */
+export type Proposal = { readonly sender: UserId; readonly draft: EventDraft; readonly signer: EventSigner }
+
+/** An event that will be committed. */
+export type Accepted = {
+  readonly event: RoomEvent
+  /** What it replaces in its slot; its number, unless it is of this same turn. */
+  readonly replaced: WorkingCell | undefined
+  readonly transaction: TransactionKey | undefined
+  /** The event that it redacts, if that is here. */
+  readonly redacts: StoredEvent | undefined
+  readonly membership: MembershipChange | undefined
+}
+
+export type MembershipChange = { readonly user: UserId; readonly before: Membership; readonly after: Membership }
+
+/** As `StateCell`, but of this turn's events the number is not known yet. */
+export type WorkingCell = { readonly number: number | undefined; readonly event: RoomEvent }
+
+/** An extremity by its ID. */
+export type Tip = { readonly eventId: EventId; readonly depth: number; readonly number: number | undefined }
+
+/** The head as it will be after the accepted events. */
+export type Working = {
+  readonly rules: RoomRules
+  readonly cells: ReadonlyMap<StateMapKey, WorkingCell>
+  readonly tips: readonly Tip[]
+  readonly create: RoomEvent | undefined
+  readonly roomId: RoomId | undefined
+}
+
+export type DecideContext = {
+  readonly head: Pick<RoomHead, 'cells'>
+  readonly nowMs: number
+  /** Targets of redactions, by ID. */
+  readonly targets: ReadonlyMap<EventId, RedactionTarget>
+}
+
+/** An event of this room that a redaction names. */
+export type RedactionTarget = { readonly stored: StoredEvent; readonly event: RoomEvent }
+
+/** Either a new event, or the state event that says the same already. */
+export type Decision =
+  | { readonly kind: 'accepted'; readonly accepted: Accepted; readonly working: Working }
+  | { readonly kind: 'unchanged'; readonly eventId: EventId; readonly number: number | undefined }
+
+const PREV_EVENTS_MAX = 10
+
+/** The state-map keys that a decision on this draft looks at. */
+export function keysToDecide(rules: RoomRules, sender: UserId, draft: EventDraft): StateMapKey[] {
+  const { type, stateKey, content } = draft
+  const tuples = selectAuthEvents(rules, { type, stateKey, sender, content })
+  const keys = tuples.map(([of, key]) => stateKeyOf(of, key))
+  if (stateKey !== undefined) keys.push(stateKeyOf(type, stateKey))
+  if (type === 'm.room.redaction') keys.push(stateKeyOf('m.room.power_levels', ''))
+  return keys
+}
+
+/** Throws MatrixError M_FORBIDDEN if the rules refuse it, ProtocolError if it is no valid event. */
+export function decide(
+  context: DecideContext,
+  working: Working,
+  proposal: Proposal,
+  transaction?: TransactionKey,
+): Decision {
+  const { rules } = working
+  const { draft, sender } = proposal
+  const find = (key: StateMapKey): WorkingCell | undefined =>
+    working.cells.get(key) ?? (context.head.cells.get(key) as StateCell | null | undefined) ?? undefined
+  const state: AuthState = { get: (type, stateKey) => find(stateKeyOf(type, stateKey))?.event }
+  const slotKey = draft.stateKey === undefined ? undefined : stateKeyOf(draft.type, draft.stateKey)
+  const replaced = slotKey === undefined ? undefined : find(slotKey)
+  if (replaced !== undefined && saysTheSame(replaced.event, sender, draft)) {
+    return { kind: 'unchanged', eventId: replaced.event.eventId, number: replaced.number }
+  }
+  const event = build(working, state, proposal, context.nowMs)
+  const verdict = allow(rules, event, state, { create: working.create, authorisingServerSigned: true })
+  if (!verdict.ok) throw new MatrixError('M_FORBIDDEN', verdict.reason)
+  const target = event.redacts === undefined ? undefined : context.targets.get(event.redacts)
+  if (target !== undefined) checkMayRedact(state, working, event, target)
+  const redacts = target?.stored
+  const accepted = { event, replaced, transaction, redacts, membership: membershipChange(event, replaced?.event) }
+  return { kind: 'accepted', accepted, working: workingAfter(working, event, slotKey) }
+}
+
+function checkMayRedact(state: AuthState, working: Working, event: RoomEvent, target: RedactionTarget): void {
+  const verdict = allowRedaction(working.rules, event, target.event, state, working.create)
+  if (!verdict.ok) throw new MatrixError('M_FORBIDDEN', verdict.reason)
+}
+
+function build(working: Working, state: AuthState, proposal: Proposal, nowMs: number): RoomEvent {
+  const { draft, sender, signer } = proposal
+  const { type, stateKey, content } = draft
+  const tips = [...working.tips].sort((a, b) => b.depth - a.depth).slice(0, PREV_EVENTS_MAX)
+  const auth = selectAuthEvents(working.rules, { type, stateKey, sender, content })
+  return buildEvent(
+    working.rules,
+    {
+      type,
+      stateKey,
+      sender,
+      content,
+      roomId: working.roomId,
+      redacts: draft.redacts,
+      originServerTs: draft.originServerTs ?? nowMs,
+      depth: (tips[0]?.depth ?? 0) + 1,
+      prevEvents: tips.map((tip) => tip.eventId),
+      authEvents: auth.flatMap(([of, key]) => state.get(of, key)?.eventId ?? []),
+    },
+    signer,
+  )
+}
+
+function saysTheSame(event: RoomEvent, sender: UserId, draft: EventDraft): boolean {
+  return event.sender === sender && canonicalJson(event.content) === canonicalJson(draft.content)
+}
+
+function membershipOf(event: RoomEvent | undefined): Membership {
+  const membership = event?.content['membership']
+  return typeof membership === 'string' ? (membership as Membership) : 'leave'
+}
+
+function membershipChange(event: RoomEvent, before: RoomEvent | undefined): MembershipChange | undefined {
+  if (event.type !== 'm.room.member' || event.stateKey === undefined) return undefined
+  return { user: event.stateKey as UserId, before: membershipOf(before), after: membershipOf(event) }
+}
+
+function workingAfter(working: Working, event: RoomEvent, slotKey: StateMapKey | undefined): Working {
+  const used = new Set(event.prevEvents)
+  const tip = { eventId: event.eventId, depth: event.depth, number: undefined }
+  const tips = [...working.tips.filter((old) => !used.has(old.eventId)), tip]
+  if (slotKey === undefined) return { ...working, tips }
+  const cells = new Map(working.cells).set(slotKey, { number: undefined, event })
+  const create = working.create ?? event
+  return { ...working, tips, cells, create, roomId: working.roomId ?? event.roomId }
+}

@@ -1,0 +1,125 @@
+/** Rows of events. */
+
+import type { EventId, RoomEvent } from '@parallax/protocol'
+import { canonicalJson } from '@parallax/protocol'
+import { anyOf, type Reader, type Writer } from '../store/index.ts'
+import type { StoredEvent, TimelineRange } from './rooms.ts'
+
+type EventRow = {
+  event: number
+  event_id: string
+  room: number
+  stream: number | null
+  type: number
+  sender: number
+  slot: number | null
+  depth: number
+  ts: number
+  outcome: number
+  snapshot: number
+  replaces: number | null
+  redacted_by: number | null
+  body: string
+  rest: string
+}
+
+const LIMIT_MAX = 1000
+
+function toStored(row: EventRow): StoredEvent {
+  return {
+    event: row.event,
+    eventId: row.event_id as EventId,
+    room: row.room,
+    stream: row.stream,
+    type: row.type,
+    sender: row.sender,
+    slot: row.slot,
+    depth: row.depth,
+    ts: row.ts,
+    outcome: row.outcome as StoredEvent['outcome'],
+    snapshot: row.snapshot,
+    replaces: row.replaces,
+    redactedBy: row.redacted_by,
+    body: row.body,
+    rest: row.rest,
+  }
+}
+
+/** The two texts of an event: see `StoredEvent.body` and `rest`. */
+export function splitEventText(event: RoomEvent): { body: string; rest: string } {
+  const body = [
+    `"content":${canonicalJson(event.content)}`,
+    `"origin_server_ts":${event.originServerTs}`,
+    `"room_id":${JSON.stringify(event.roomId)}`,
+    `"sender":${JSON.stringify(event.sender)}`,
+  ]
+  if (event.stateKey !== undefined) body.push(`"state_key":${JSON.stringify(event.stateKey)}`)
+  body.push(`"type":${JSON.stringify(event.type)}`)
+  const rest: string[] = []
+  for (const [name, value] of Object.entries(event.pdu)) {
+    if (!inBody.has(name) && value !== undefined) rest.push(`${JSON.stringify(name)}:${canonicalJson(value)}`)
+  }
+  return { body: body.join(','), rest: rest.join(',') }
+}
+
+const inBody = new Set(['content', 'origin_server_ts', 'room_id', 'sender', 'state_key', 'type'])
+
+export function insertEvent(tx: Writer, event: StoredEvent): void {
+  tx.run`
+    INSERT INTO event (event, event_id, room, stream, type, sender, slot, depth, ts, outcome, snapshot, replaces,
+      redacted_by, body, rest)
+    VALUES (${event.event}, ${event.eventId}, ${event.room}, ${event.stream}, ${event.type}, ${event.sender},
+      ${event.slot}, ${event.depth}, ${event.ts}, ${event.outcome}, ${event.snapshot}, ${event.replaces},
+      ${event.redactedBy}, ${event.body}, ${event.rest})`
+}
+
+/** Prunes a stored event: its text is replaced by the redacted one. */
+export function updateRedacted(tx: Writer, event: number, redactedBy: number, body: string, rest: string): void {
+  tx.run`UPDATE event SET redacted_by = ${redactedBy}, body = ${body}, rest = ${rest} WHERE event = ${event}`
+}
+
+export async function findEvent(reader: Reader, eventId: EventId): Promise<StoredEvent | undefined> {
+  const row = await reader.first<EventRow>`SELECT * FROM event WHERE event_id = ${eventId}`
+  return row && toStored(row)
+}
+
+/** In the order of the numbers; unknown ones are left out. */
+export async function listEvents(reader: Reader, events: readonly number[]): Promise<StoredEvent[]> {
+  if (events.length === 0) return []
+  const rows = await reader.all<EventRow>`SELECT * FROM event WHERE event IN ${anyOf(events)}`
+  if (rows.length < 2) return rows.map(toStored)
+  const byNumber = new Map(rows.map((row) => [row.event, row]))
+  return events.flatMap((event) => {
+    const row = byNumber.get(event)
+    return row === undefined ? [] : [toStored(row)]
+  })
+}
+
+export async function listEventsById(reader: Reader, eventIds: readonly EventId[]): Promise<StoredEvent[]> {
+  const rows = await reader.all<EventRow>`SELECT * FROM event WHERE event_id IN ${anyOf(eventIds)}`
+  return rows.map(toStored)
+}
+
+/** Accepted events of a room between two places, nearest to the start of the walk first. */
+export async function listTimeline(reader: Reader, room: number, range: TimelineRange): Promise<StoredEvent[]> {
+  const after = range.after ?? Number.MIN_SAFE_INTEGER
+  const before = range.before ?? Number.MAX_SAFE_INTEGER
+  const limit = Math.min(range.limit, LIMIT_MAX)
+  const rows =
+    range.direction === 'forwards'
+      ? await reader.all<EventRow>`
+          SELECT * FROM event WHERE room = ${room} AND stream > ${after} AND stream < ${before} AND outcome = 0
+          ORDER BY stream LIMIT ${limit}`
+      : await reader.all<EventRow>`
+          SELECT * FROM event WHERE room = ${room} AND stream > ${after} AND stream < ${before} AND outcome = 0
+          ORDER BY stream DESC LIMIT ${limit}`
+  return rows.map(toStored)
+}
+
+/** Accepted events that were ever in this slot of the room, in timeline order; at most 1000, the newest. */
+export async function listSlotHistory(reader: Reader, room: number, slot: number): Promise<StoredEvent[]> {
+  const rows = await reader.all<EventRow>`
+    SELECT * FROM event WHERE slot = ${slot} AND room = ${room} AND stream IS NOT NULL AND outcome = 0
+    ORDER BY stream DESC LIMIT ${LIMIT_MAX}`
+  return rows.reverse().map(toStored)
+}

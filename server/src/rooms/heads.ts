@@ -1,0 +1,117 @@
+/** Heads of rooms in memory: current state, forward extremities and the parsed state events that decisions need. */
+
+import {
+  parseStoredEvent,
+  type RoomEvent,
+  type RoomId,
+  type RoomRules,
+  requireRoomRules,
+  type StateMapKey,
+  stateKeyOf,
+} from '@parallax/protocol'
+import { Lru } from '../base/index.ts'
+import type { Names, Reader } from '../store/index.ts'
+import { StoreError } from '../store/index.ts'
+import { pduText } from './client-format.ts'
+import { listEvents } from './event-table.ts'
+import { findRoom, type RoomRow } from './room-table.ts'
+import type { StoredEvent } from './rooms.ts'
+import type { StateTrees } from './state/state-trees.ts'
+import type { NodeHash } from './state/tree-node.ts'
+
+/** A state event with its number in the store. */
+export type StateCell = { readonly number: number; readonly event: RoomEvent }
+
+/** What the next event of a room is decided on. Replaced, not changed, by each commit; only `cells` is shared. */
+export type RoomHead = {
+  readonly roomId: RoomId
+  readonly rules: RoomRules
+  readonly row: RoomRow
+  readonly root: NodeHash
+  readonly create: RoomEvent
+  /** Parsed state events by key; null: known to be absent. A cache of the current state. */
+  readonly cells: Lru<StateMapKey, StateCell | null>
+}
+
+export interface Heads {
+  /** The head of a room that is stored here. */
+  find(room: number): Promise<RoomHead | undefined>
+  peek(room: number): RoomHead | undefined
+  put(head: RoomHead): void
+  /** Forgets what is in memory: the next `find` reads the store. */
+  drop(room: number): void
+  /** Loads the state events of these keys into `head.cells`. */
+  loadCells(head: RoomHead, keys: readonly StateMapKey[]): Promise<void>
+}
+
+export type HeadsDeps = { readonly reader: Reader; readonly names: Names; readonly trees: StateTrees }
+
+const HEADS_MAX = 2000
+/** Parsed state events kept for each room. */
+export const CELLS_MAX = 256
+
+/** A stored event as the protocol core sees it. */
+export function toRoomEvent(rules: RoomRules, roomId: RoomId, stored: StoredEvent): RoomEvent {
+  return parseStoredEvent(rules, stored.eventId, roomId, JSON.parse(pduText(stored)))
+}
+
+export function createHeads(deps: HeadsDeps): Heads {
+  const heads = new Lru<number, RoomHead>(HEADS_MAX)
+  const loading = new Map<number, Promise<RoomHead | undefined>>()
+  const find = async (room: number): Promise<RoomHead | undefined> => {
+    const known = heads.get(room)
+    if (known !== undefined) return known
+    let load = loading.get(room)
+    if (load === undefined) {
+      load = loadHead(deps, room)
+      loading.set(room, load)
+      const ended = () => loading.delete(room)
+      load.then(ended, ended)
+    }
+    const loaded = await load
+    // A turn may have put a newer head while this one was read.
+    const newer = heads.get(room)
+    if (newer !== undefined) return newer
+    if (loaded !== undefined) heads.set(room, loaded)
+    return loaded
+  }
+  return {
+    find,
+    peek: (room) => heads.get(room),
+    put: (head) => heads.set(head.row.room, head),
+    drop: (room) => heads.delete(room),
+    loadCells: (head, keys) => loadCells(deps, head, keys),
+  }
+}
+
+async function loadHead(deps: HeadsDeps, room: number): Promise<RoomHead | undefined> {
+  const row = await findRoom(deps.reader, room)
+  if (row === undefined) return undefined
+  const [roomId] = (await deps.names.texts([room])) as [RoomId]
+  const rules = requireRoomRules(row.version)
+  const root = await deps.trees.requireRoot(row.snapshot)
+  const cells = new Lru<StateMapKey, StateCell | null>(CELLS_MAX)
+  const createKey = stateKeyOf('m.room.create', '')
+  const partial = { roomId, rules, row, root, cells }
+  await loadCells(deps, partial, [createKey])
+  const create = cells.get(createKey)
+  if (!create) throw new StoreError('corrupt', `Room ${roomId} has no create event.`)
+  return { ...partial, create: create.event }
+}
+
+async function loadCells(deps: HeadsDeps, head: Omit<RoomHead, 'create'>, keys: readonly StateMapKey[]): Promise<void> {
+  const missing = keys.filter((key) => !head.cells.has(key))
+  if (missing.length === 0) return
+  const slots = await deps.names.find(missing)
+  const known = slots.filter((slot) => slot !== undefined)
+  const numbers = await deps.trees.find(head.root, known)
+  const numberOf = new Map(known.map((slot, index) => [slot, numbers[index]]))
+  const wanted = numbers.filter((number) => number !== undefined)
+  const events = new Map((await listEvents(deps.reader, wanted)).map((event) => [event.event, event]))
+  missing.forEach((key, index) => {
+    const slot = slots[index]
+    const number = slot === undefined ? undefined : numberOf.get(slot)
+    const stored = number === undefined ? undefined : events.get(number)
+    head.cells.set(key, stored ? { number: stored.event, event: toRoomEvent(head.rules, head.roomId, stored) } : null)
+  })
+}

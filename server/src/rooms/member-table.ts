@@ -1,0 +1,61 @@
+/** Rows of memberships: each user's place in each room now. */
+
+import type { Reader, Writer } from '../store/index.ts'
+import type { MemberRow, Membership } from './rooms.ts'
+
+type RawRow = {
+  room: number
+  user_number: number
+  membership: string
+  event: number
+  position: number
+  forgotten: number
+}
+
+function toMember(row: RawRow): MemberRow {
+  return {
+    room: row.room,
+    user: row.user_number,
+    membership: row.membership as Membership,
+    event: row.event,
+    position: row.position,
+    forgotten: row.forgotten === 1,
+  }
+}
+
+/** Sets a user's membership; a new one is not forgotten. */
+export function upsertMember(tx: Writer, member: MemberRow): void {
+  tx.run`
+    INSERT INTO member (room, user_number, membership, event, position, forgotten)
+    VALUES (${member.room}, ${member.user}, ${member.membership}, ${member.event}, ${member.position}, 0)
+    ON CONFLICT (room, user_number) DO UPDATE SET membership = excluded.membership, event = excluded.event,
+      position = excluded.position, forgotten = 0`
+}
+
+/** Takes a user's membership out, where a state resolution removed the member event. */
+export function removeMember(tx: Writer, room: number, user: number): void {
+  tx.run`DELETE FROM member WHERE room = ${room} AND user_number = ${user}`
+}
+
+export function updateForgotten(tx: Writer, room: number, user: number): void {
+  tx.run`UPDATE member SET forgotten = 1 WHERE room = ${room} AND user_number = ${user}`
+}
+
+export async function findMember(reader: Reader, room: number, user: number): Promise<MemberRow | undefined> {
+  const row = await reader.first<RawRow>`SELECT * FROM member WHERE room = ${room} AND user_number = ${user}`
+  return row && toMember(row)
+}
+
+export async function listMembersOfUser(reader: Reader, user: number): Promise<MemberRow[]> {
+  return (await reader.all<RawRow>`SELECT * FROM member WHERE user_number = ${user}`).map(toMember)
+}
+
+export async function listMembersOfRoom(reader: Reader, room: number): Promise<MemberRow[]> {
+  return (await reader.all<RawRow>`SELECT * FROM member WHERE room = ${room}`).map(toMember)
+}
+
+export async function listJoinedUsers(reader: Reader, room: number): Promise<number[]> {
+  const rows = await reader.all<{ user_number: number }>`
+    SELECT user_number FROM member WHERE room = ${room} AND membership = 'join'`
+  return rows.map((row) => row.user_number)
+}
