@@ -1,19 +1,13 @@
 /** Builds the rooms component. */
 
-import {
-  type EventId,
-  type EventSigner,
-  type RoomId,
-  type ServerName,
-  stateKeyOf,
-  type UserId,
-} from '@parallax/protocol'
+import { type EventSigner, type RoomId, type ServerName, stateKeyOf } from '@parallax/protocol'
 import { type Clock, createKeyedQueue, MatrixError } from '../base/index.ts'
 import type { Journal } from '../journal/index.ts'
 import type { Names, Store } from '../store/index.ts'
 import { createRoom } from './create.ts'
+import { createDirectory, type Directory } from './directory.ts'
 import { findEvent, listEvents, listSlotHistory, listTimeline } from './event-table.ts'
-import { createHeads, type RoomHead, toRoomEvent } from './heads.ts'
+import { createHeads, type RoomHead } from './heads.ts'
 import { findMember, updateForgotten } from './member-table.ts'
 import { createMemory } from './memory.ts'
 import type { RoomInfo, RoomReads, RoomWrites } from './rooms.ts'
@@ -21,6 +15,7 @@ import { findHeadAt, findLastSnapshot } from './state/state-table.ts'
 import { createStateTrees } from './state/state-trees.ts'
 import { listTransactionIds } from './transaction-table.ts'
 import { createTurns, type TurnDeps } from './turn.ts'
+import { filterVisible } from './visible-events.ts'
 
 export type RoomsDeps = {
   readonly store: Store
@@ -30,7 +25,7 @@ export type RoomsDeps = {
   readonly findSigner: (server: ServerName) => EventSigner | undefined
 }
 
-export type Rooms = RoomReads & RoomWrites
+export type Rooms = RoomReads & RoomWrites & Directory
 
 /** Reads the last snapshot number; nothing else is loaded until it is asked for. */
 export async function createRooms(deps: RoomsDeps): Promise<Rooms> {
@@ -58,6 +53,7 @@ export async function createRooms(deps: RoomsDeps): Promise<Rooms> {
 
   return {
     ...createReads(deps, { heads, trees, memory }),
+    ...createDirectory(deps.store),
     async send(roomId, sender, draft, options = {}) {
       const room = await requireNumber(roomId)
       const [sent] = await turns.submit(room, { sender, drafts: [draft], transaction: options.transaction })
@@ -119,6 +115,14 @@ function createReads(deps: RoomsDeps, { heads, trees, memory }: Parts): RoomRead
       if (before !== undefined) return trees.listDifferences(before, after)
       return (await trees.listEntries(after)).map(({ slot, event }) => ({ slot, before: null, after: event }))
     },
+    async findStateEvent(room, type, stateKey) {
+      const head = await heads.find(room)
+      if (head === undefined) return undefined
+      const key = stateKeyOf(type, stateKey)
+      await heads.loadCells(head, [key])
+      return head.cells.get(key)?.event
+    },
+    filterVisible: (room, viewer, events) => filterVisible({ reader, names: deps.names, trees }, room, viewer, events),
     listSlotHistory: (room, slot) => listSlotHistory(reader, room, slot),
     listTransactionIds: (user, device, events) => listTransactionIds(reader, user, device, events),
   }

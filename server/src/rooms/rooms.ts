@@ -3,7 +3,7 @@
  * `slot`) are interned names; a slot is the interned `StateMapKey` of (type, state key). Positions order everything.
  */
 
-import type { DeviceId, EventId, JsonObject, RoomAlias, RoomId, RoomRules, UserId } from '@parallax/protocol'
+import type { DeviceId, EventId, JsonObject, RoomEvent, RoomId, RoomRules, UserId } from '@parallax/protocol'
 import type { Position } from '../journal/index.ts'
 
 export type Membership = 'join' | 'invite' | 'leave' | 'ban' | 'knock'
@@ -118,6 +118,10 @@ export interface RoomReads {
   listStateDifferences(from: number | undefined, to: number): Promise<StateDifference[]>
   /** Member events of this user in this room in timeline order, and history-visibility changes: for the visibility check. */
   listSlotHistory(room: number, slot: number): Promise<StoredEvent[]>
+  /** The current state event of this type and key, parsed; from memory where it can be. */
+  findStateEvent(room: number, type: string, stateKey: string): Promise<RoomEvent | undefined>
+  /** Those of the events of one room that the user may see (history visibility), in the same order. */
+  filterVisible(room: number, viewer: UserId, events: readonly StoredEvent[]): Promise<StoredEvent[]>
   /** Transaction IDs by event number for events sent by this user and device. */
   listTransactionIds(user: number, device: DeviceId, events: readonly number[]): Promise<ReadonlyMap<number, string>>
 }
@@ -131,8 +135,6 @@ export type CreateRoomOptions = {
   readonly creationContent: JsonObject
   /** Everything after the create event, in order; member event of the creator first. */
   readonly events: readonly EventDraft[]
-  readonly isPublic: boolean
-  readonly alias: RoomAlias | undefined
 }
 
 export interface RoomWrites {
