@@ -63,6 +63,7 @@ export async function commit(deps: CommitDeps, plan: TurnPlan): Promise<readonly
       if (plan.isNewRoom) insertRoom(tx, head.row)
       else updateRoom(tx, head.row)
       tx.onCommitted(() => {
+        changeCells(head, plan, progress)
         deps.heads.put(head)
         deps.memory.onCommitted(head.row.room, progress.stored, progress.pruned, progress.members)
       })
@@ -181,9 +182,12 @@ function headAfter(plan: TurnPlan, progress: Progress): RoomHead {
     invitedCount: progress.invitedCount,
     lastPosition: progress.stored.at(-1)?.event ?? head.row.lastPosition,
   }
+  return { ...head, row, root: progress.root }
+}
+
+function changeCells(head: RoomHead, { working }: TurnPlan, progress: Progress): void {
   for (const [key, { event }] of working.cells) head.cells.set(key, cellOf(event, progress))
   for (const target of progress.pruned) pruneCell(head, target)
-  return { ...head, row, root: progress.root }
 }
 
 function cellOf(event: StateCell['event'], progress: Progress): StateCell {

@@ -29,7 +29,7 @@ export async function createRoom(deps: TurnDeps, options: CreateRoomOptions): Pr
     roomId: rules.privilegedCreators ? undefined : randomRoomId(options),
   }
   const cells = new Lru<StateMapKey, StateCell | null>(CELLS_MAX)
-  const context = { head: { cells }, nowMs: deps.clock.nowMs(), targets: new Map() }
+  const context = { cells: new Map(), nowMs: deps.clock.nowMs(), targets: new Map() }
   const drafts = [create, ...options.events]
   const submission = { sender: options.creator, drafts, transaction: undefined }
   const { accepted, working } = decideSubmission(context, start, submission, signer)

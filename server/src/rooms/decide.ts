@@ -20,7 +20,7 @@ import {
   type UserId,
 } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
-import type { RoomHead, StateCell } from './heads.ts'
+import type { Cells } from './heads.ts'
 import type { EventDraft, Membership, StoredEvent, TransactionKey } from './rooms.ts'
 
 /** One event that a local user wants to add. */
@@ -55,7 +55,8 @@ export type Working = {
 }
 
 export type DecideContext = {
-  readonly head: Pick<RoomHead, 'cells'>
+  /** The state events that `keysToDecide` asked for. */
+  readonly cells: Cells
   readonly nowMs: number
   /** Targets of redactions, by ID. */
   readonly targets: ReadonlyMap<EventId, RedactionTarget>
@@ -91,7 +92,7 @@ export function decide(
   const { rules } = working
   const { draft, sender } = proposal
   const find = (key: StateMapKey): WorkingCell | undefined =>
-    working.cells.get(key) ?? (context.head.cells.get(key) as StateCell | null | undefined) ?? undefined
+    working.cells.get(key) ?? context.cells.get(key) ?? undefined
   const state: AuthState = { get: (type, stateKey) => find(stateKeyOf(type, stateKey))?.event }
   const slotKey = draft.stateKey === undefined ? undefined : stateKeyOf(draft.type, draft.stateKey)
   const replaced = slotKey === undefined ? undefined : find(slotKey)

@@ -33,6 +33,9 @@ export type RoomHead = {
   readonly cells: Lru<StateMapKey, StateCell | null>
 }
 
+/** State events by key; null: there is none. */
+export type Cells = ReadonlyMap<StateMapKey, StateCell | null>
+
 export interface Heads {
   /** The head of a room that is stored here. */
   find(room: number): Promise<RoomHead | undefined>
@@ -40,8 +43,8 @@ export interface Heads {
   put(head: RoomHead): void
   /** Forgets what is in memory: the next `find` reads the store. */
   drop(room: number): void
-  /** Loads the state events of these keys into `head.cells`. */
-  loadCells(head: RoomHead, keys: readonly StateMapKey[]): Promise<void>
+  /** The state events of these keys at this head; remembered in `head.cells` while the head is the current one. */
+  loadCells(head: RoomHead, keys: readonly StateMapKey[]): Promise<Cells>
 }
 
 export type HeadsDeps = { readonly reader: Reader; readonly names: Names; readonly trees: StateTrees }
@@ -80,7 +83,7 @@ export function createHeads(deps: HeadsDeps): Heads {
     peek: (room) => heads.get(room),
     put: (head) => heads.set(head.row.room, head),
     drop: (room) => heads.delete(room),
-    loadCells: (head, keys) => loadCells(deps, head, keys),
+    loadCells: (head, keys) => loadCells(deps, head, keys, () => (heads.get(head.row.room) ?? head).root === head.root),
   }
 }
 
@@ -93,25 +96,38 @@ async function loadHead(deps: HeadsDeps, room: number): Promise<RoomHead | undef
   const cells = new Lru<StateMapKey, StateCell | null>(CELLS_MAX)
   const createKey = stateKeyOf('m.room.create', '')
   const partial = { roomId, rules, row, root, cells }
-  await loadCells(deps, partial, [createKey])
-  const create = cells.get(createKey)
+  const create = (await loadCells(deps, partial, [createKey], () => true)).get(createKey)
   if (!create) throw new StoreError('corrupt', `Room ${roomId} has no create event.`)
   return { ...partial, create: create.event }
 }
 
-async function loadCells(deps: HeadsDeps, head: Omit<RoomHead, 'create'>, keys: readonly StateMapKey[]): Promise<void> {
-  const missing = keys.filter((key) => !head.cells.has(key))
-  if (missing.length === 0) return
+async function loadCells(
+  deps: HeadsDeps,
+  head: Omit<RoomHead, 'create'>,
+  keys: readonly StateMapKey[],
+  isCurrent: () => boolean,
+): Promise<Cells> {
+  const found = new Map<StateMapKey, StateCell | null>()
+  for (const key of keys) {
+    const cell = head.cells.get(key)
+    if (cell !== undefined) found.set(key, cell)
+  }
+  const missing = keys.filter((key) => !found.has(key))
+  if (missing.length === 0) return found
   const slots = await deps.names.find(missing)
   const known = slots.filter((slot) => slot !== undefined)
   const numbers = await deps.trees.find(head.root, known)
   const numberOf = new Map(known.map((slot, index) => [slot, numbers[index]]))
   const wanted = numbers.filter((number) => number !== undefined)
   const events = new Map((await listEvents(deps.reader, wanted)).map((event) => [event.event, event]))
+  const remember = isCurrent()
   missing.forEach((key, index) => {
     const slot = slots[index]
     const number = slot === undefined ? undefined : numberOf.get(slot)
     const stored = number === undefined ? undefined : events.get(number)
-    head.cells.set(key, stored ? { number: stored.event, event: toRoomEvent(head.rules, head.roomId, stored) } : null)
+    const cell = stored ? { number: stored.event, event: toRoomEvent(head.rules, head.roomId, stored) } : null
+    found.set(key, cell)
+    if (remember) head.cells.set(key, cell)
   })
+  return found
 }

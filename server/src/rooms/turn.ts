@@ -18,6 +18,7 @@ import type { Names, Reader } from '../store/index.ts'
 import { type CommitDeps, commit } from './commit.ts'
 import {
   type Accepted,
+  type DecideContext,
   type Decision,
   decide,
   keysToDecide,
@@ -98,7 +99,7 @@ async function runTurn(deps: TurnDeps, room: number, batch: readonly Waiting[]):
   if (head === undefined) throw new MatrixError('M_NOT_FOUND', 'This room is not known here.')
   const fresh = await answerRepeats(deps, batch)
   if (fresh.length === 0) return
-  await deps.heads.loadCells(head, [...new Set(fresh.flatMap((one) => keysOf(head, one)))])
+  const cells = await deps.heads.loadCells(head, [...new Set(fresh.flatMap((one) => keysOf(head, one)))])
   const targets = await loadTargets(deps, head, fresh)
   const start: Working = {
     rules: head.rules,
@@ -107,7 +108,7 @@ async function runTurn(deps: TurnDeps, room: number, batch: readonly Waiting[]):
     create: head.create,
     roomId: head.roomId,
   }
-  const { accepted, answered, working } = decideAll(deps, head, targets, start, fresh)
+  const { accepted, answered, working } = decideAll(deps, { cells, targets, nowMs: deps.clock.nowMs() }, start, fresh)
   const numbers = await commitAccepted(deps, head, false, accepted, working)
   for (const { waiting, results } of answered) {
     waiting.resolve(
@@ -177,13 +178,7 @@ async function loadTargets(deps: TurnDeps, head: RoomHead, batch: readonly Waiti
   return targets
 }
 
-function decideAll(
-  deps: TurnDeps,
-  head: RoomHead,
-  targets: ReadonlyMap<EventId, RedactionTarget>,
-  start: Working,
-  batch: readonly Waiting[],
-) {
+function decideAll(deps: TurnDeps, context: DecideContext, start: Working, batch: readonly Waiting[]) {
   const accepted: Accepted[] = []
   const answered: Answered[] = []
   const byTransaction = new Map<string, EventId>()
@@ -196,7 +191,6 @@ function decideAll(
       continue
     }
     try {
-      const context = { head, nowMs: deps.clock.nowMs(), targets }
       const outcome = decideSubmission(context, working, waiting, signerFor(deps, waiting.sender))
       working = outcome.working
       accepted.push(...outcome.accepted)
@@ -213,7 +207,7 @@ function decideAll(
 
 /** Decides the drafts of one sender one after another; throws at the first that is refused. */
 export function decideSubmission(
-  context: Parameters<typeof decide>[0],
+  context: DecideContext,
   start: Working,
   submission: Submission,
   signer: EventSigner,
