@@ -1,0 +1,101 @@
+/** A user's push rules in the form that is evaluated; made once per change of the rules, not per event. */
+
+import type { UserId } from '../ids.ts'
+import type { JsonValue } from '../json/json.ts'
+import { type Condition, compileBodyPattern, compileCondition } from './conditions.ts'
+import { impersonalDefaultRules } from './default-rules.ts'
+import type { PushAction, PushRule, PushRuleKind } from './rules.ts'
+import { mergeRuleset, noStoredPushRules, type StoredPushRules } from './stored-rules.ts'
+
+/** What happens with an event for one user. */
+export type PushOutcome = {
+  readonly notify: boolean
+  /** Never without `notify`. */
+  readonly highlight: boolean
+  readonly sound: string | undefined
+  /** All tweaks by name, for the push gateway. */
+  readonly tweaks: Readonly<Record<string, JsonValue>>
+}
+
+export type CompiledRule = {
+  /** Which impersonal default rule it is, so that one answer serves all users; -1: none. */
+  readonly slot: number
+  readonly conditions: readonly Condition[]
+  readonly outcome: PushOutcome
+}
+
+/** In the order in which they are tried; disabled rules and those that can never match are left out. */
+export type CompiledPushRules = {
+  readonly userId: UserId
+  /** `override`, then `content`. */
+  readonly first: readonly CompiledRule[]
+  readonly byRoom: ReadonlyMap<string, PushOutcome>
+  readonly bySender: ReadonlyMap<string, PushOutcome>
+  readonly underride: readonly CompiledRule[]
+}
+
+/** Nothing happens. */
+export const noPush: PushOutcome = Object.freeze({ notify: false, highlight: false, sound: undefined, tweaks: {} })
+
+/** How many slots an evaluator needs. */
+export const slotCount = impersonalDefaultRules.length
+
+const slots: ReadonlyMap<string, number> = new Map(impersonalDefaultRules.map(({ rule_id }, slot) => [rule_id, slot]))
+const sharedRules: ReadonlyMap<PushRule, CompiledRule> = compileSharedRules()
+const sharedUnderride = compileRules('underride', mergeRuleset('@:' as UserId, noStoredPushRules).underride)
+const noneAddressed: ReadonlyMap<string, PushOutcome> = new Map()
+
+/** The user's rules, own ones and defaults, ready for evaluation. */
+export function compilePushRules(userId: UserId, stored: StoredPushRules = noStoredPushRules): CompiledPushRules {
+  const ruleset = mergeRuleset(userId, stored)
+  const underride = compileRules('underride', ruleset.underride)
+  return {
+    userId,
+    first: [...compileRules('override', ruleset.override), ...compileRules('content', ruleset.content)],
+    byRoom: compileAddressed(ruleset.room),
+    bySender: compileAddressed(ruleset.sender),
+    underride: underride.every((rule, index) => rule === sharedUnderride[index]) ? sharedUnderride : underride,
+  }
+}
+
+function compileRules(kind: PushRuleKind, rules: readonly PushRule[]): CompiledRule[] {
+  return rules.flatMap((rule) => (rule.enabled ? (sharedRules.get(rule) ?? compileRule(kind, rule) ?? []) : []))
+}
+
+function compileSharedRules(): Map<PushRule, CompiledRule> {
+  const enabled = impersonalDefaultRules.filter((rule) => rule.enabled)
+  return new Map(enabled.map((rule) => [rule, compileRule('override', rule)!]))
+}
+
+function compileRule(kind: PushRuleKind, rule: PushRule): CompiledRule | undefined {
+  const conditions =
+    kind === 'content' ? [compileBodyPattern(rule.pattern ?? '')] : rule.conditions?.map(compileCondition)
+  const known = conditions?.filter((condition) => condition !== undefined) ?? []
+  if (known.length !== (conditions?.length ?? 0)) return undefined
+  return { slot: slots.get(rule.rule_id) ?? -1, conditions: known, outcome: compileOutcome(rule.actions) }
+}
+
+function compileAddressed(rules: readonly PushRule[]): ReadonlyMap<string, PushOutcome> {
+  const enabled = rules.filter((rule) => rule.enabled)
+  return enabled.length === 0
+    ? noneAddressed
+    : new Map(enabled.map(({ rule_id, actions }) => [rule_id, compileOutcome(actions)]))
+}
+
+function compileOutcome(actions: readonly PushAction[]): PushOutcome {
+  if (!actions.includes('notify')) return noPush
+  const tweaks = Object.fromEntries(actions.flatMap((action) => (action === 'notify' ? [] : readTweak(action))))
+  const sound = tweaks.sound
+  return {
+    notify: true,
+    highlight: tweaks.highlight === true,
+    sound: typeof sound === 'string' ? sound : undefined,
+    tweaks,
+  }
+}
+
+/** A tweak without a value says nothing, except that `highlight` then means true. */
+function readTweak({ set_tweak, value }: Exclude<PushAction, 'notify'>): [name: string, value: JsonValue][] {
+  if (value !== undefined) return [[set_tweak, value]]
+  return set_tweak === 'highlight' ? [[set_tweak, true]] : []
+}
