@@ -4,6 +4,7 @@ import { type EventSigner, type RoomId, type ServerName, stateKeyOf } from '@par
 import { type Clock, createKeyedQueue, MatrixError } from '../base/index.ts'
 import type { Journal } from '../journal/index.ts'
 import type { Names, Store } from '../store/index.ts'
+import { contentText } from './client-format.ts'
 import { createRoom } from './create.ts'
 import { createDirectory, type Directory } from './directory.ts'
 import { findEvent, listEvents, listSlotHistory, listTimeline } from './event-table.ts'
@@ -123,6 +124,11 @@ function createReads(deps: RoomsDeps, { heads, trees, memory }: Parts): RoomRead
       return head.cells.get(key)?.event
     },
     filterVisible: (room, viewer, events) => filterVisible({ reader, names: deps.names, trees }, room, viewer, events),
+    async hasEverJoined(room, user) {
+      const [member] = await deps.names.find([stateKeyOf('m.room.member', user)])
+      const history = member === undefined ? [] : await listSlotHistory(reader, room, member)
+      return history.some((event) => JSON.parse(contentText(event)).membership === 'join')
+    },
     listSlotHistory: (room, slot) => listSlotHistory(reader, room, slot),
     listTransactionIds: (user, device, events) => listTransactionIds(reader, user, device, events),
   }

@@ -122,6 +122,8 @@ export interface RoomReads {
   findStateEvent(room: number, type: string, stateKey: string): Promise<RoomEvent | undefined>
   /** Those of the events of one room that the user may see (history visibility), in the same order. */
   filterVisible(room: number, viewer: UserId, events: readonly StoredEvent[]): Promise<StoredEvent[]>
+  /** True if the user was ever joined to the room. */
+  hasEverJoined(room: number, user: UserId): Promise<boolean>
   /** Transaction IDs by event number for events sent by this user and device. */
   listTransactionIds(user: number, device: DeviceId, events: readonly number[]): Promise<ReadonlyMap<number, string>>
 }

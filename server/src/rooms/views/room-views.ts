@@ -1,0 +1,33 @@
+/** What users read of rooms, as ready JSON texts. */
+
+import type { EventId, RoomId } from '@parallax/protocol'
+import { listMessages, type MessagesQuery } from './list-messages.ts'
+import { type ContextQuery, showContext, showEvent } from './show-event.ts'
+import { type MembersQuery, showJoinedMembers, showMembers, showState, showStateEvent } from './show-state.ts'
+import type { ViewCaller, ViewDeps } from './view.ts'
+
+export interface RoomViews {
+  messages(caller: ViewCaller, roomId: RoomId, query: MessagesQuery): Promise<string>
+  event(caller: ViewCaller, roomId: RoomId, eventId: EventId): Promise<string>
+  context(caller: ViewCaller, roomId: RoomId, eventId: EventId, query: ContextQuery): Promise<string>
+  state(caller: ViewCaller, roomId: RoomId): Promise<string>
+  stateEvent(
+    caller: ViewCaller,
+    roomId: RoomId,
+    which: { type: string; stateKey: string; format: 'content' | 'event' },
+  ): Promise<string>
+  members(caller: ViewCaller, roomId: RoomId, query: MembersQuery): Promise<string>
+  joinedMembers(caller: ViewCaller, roomId: RoomId): Promise<object>
+}
+
+export function createRoomViews(deps: ViewDeps): RoomViews {
+  return {
+    messages: (caller, roomId, query) => listMessages(deps, caller, roomId, query),
+    event: (caller, roomId, eventId) => showEvent(deps, caller, roomId, eventId),
+    context: (caller, roomId, eventId, query) => showContext(deps, caller, roomId, eventId, query),
+    state: (caller, roomId) => showState(deps, caller, roomId),
+    stateEvent: (caller, roomId, which) => showStateEvent(deps, caller, roomId, which),
+    members: (caller, roomId, query) => showMembers(deps, caller, roomId, query),
+    joinedMembers: (caller, roomId) => showJoinedMembers(deps, caller, roomId),
+  }
+}

@@ -1,0 +1,91 @@
+/** The state of a room and its members. Spec: client-server-api#getting-events-for-a-room. */
+
+import { type RoomId, type StateMapKey, splitStateKey, stateKeyOf } from '@parallax/protocol'
+import { MatrixError } from '../../base/index.ts'
+import { contentText } from '../client-format.ts'
+import type { StoredEvent } from '../rooms.ts'
+import { parseToken } from '../token.ts'
+import { headerOf } from './event-header.ts'
+import { requireReadable } from './readable.ts'
+import { renderEvents } from './render-events.ts'
+import type { ViewCaller, ViewDeps } from './view.ts'
+
+/** JSON text of the whole state: now, or as it was when the caller left. */
+export async function showState(deps: ViewDeps, caller: ViewCaller, roomId: RoomId): Promise<string> {
+  const { snapshot } = await requireReadable(deps.rooms, roomId, caller)
+  const entries = await deps.rooms.listState(snapshot)
+  const events = await deps.rooms.listEvents(entries.map((entry) => entry.event))
+  return `[${(await render(deps, caller, events)).join(',')}]`
+}
+
+/** JSON text of one state event's content, or of the whole event. Throws MatrixError M_NOT_FOUND. */
+export async function showStateEvent(
+  deps: ViewDeps,
+  caller: ViewCaller,
+  roomId: RoomId,
+  { type, stateKey, format }: { type: string; stateKey: string; format: 'content' | 'event' },
+): Promise<string> {
+  const { snapshot } = await requireReadable(deps.rooms, roomId, caller)
+  const [slot] = await deps.names.find([stateKeyOf(type, stateKey)])
+  const [number] = slot === undefined ? [] : await deps.rooms.findState(snapshot, [slot])
+  const [event] = number === undefined ? [] : await deps.rooms.listEvents([number])
+  if (event === undefined) throw new MatrixError('M_NOT_FOUND', 'The room has no such state.')
+  return format === 'content' ? contentText(event) : (await render(deps, caller, [event]))[0]!
+}
+
+export type MembersQuery = {
+  readonly at: string | undefined
+  readonly membership: string | undefined
+  readonly notMembership: string | undefined
+}
+
+/** JSON text of the member events, now or at a token. */
+export async function showMembers(
+  deps: ViewDeps,
+  caller: ViewCaller,
+  roomId: RoomId,
+  query: MembersQuery,
+): Promise<string> {
+  const readable = await requireReadable(deps.rooms, roomId, caller)
+  const position = query.at === undefined ? undefined : Math.min(parseToken(query.at), readable.until ?? Infinity)
+  const at = position === undefined ? undefined : await deps.rooms.findSnapshotAt(readable.info.room, position)
+  const events = await listMembers(deps, at ?? readable.snapshot)
+  const wanted = events.filter((event) => {
+    if (query.membership === undefined && query.notMembership === undefined) return true
+    const { membership } = JSON.parse(contentText(event))
+    return (
+      (query.membership === undefined || membership === query.membership) &&
+      (query.notMembership === undefined || membership !== query.notMembership)
+    )
+  })
+  return `{"chunk":[${(await render(deps, caller, wanted)).join(',')}]}`
+}
+
+/** The joined members' display names and avatars. Throws MatrixError M_FORBIDDEN unless the caller is joined. */
+export async function showJoinedMembers(deps: ViewDeps, caller: ViewCaller, roomId: RoomId): Promise<object> {
+  const { info, member } = await requireReadable(deps.rooms, roomId, caller)
+  if (member?.membership !== 'join') throw new MatrixError('M_FORBIDDEN', 'You are not in this room.')
+  const joined: [string, object][] = []
+  for (const event of await listMembers(deps, info.snapshot)) {
+    const content = JSON.parse(contentText(event))
+    if (content.membership !== 'join') continue
+    const profile = {
+      ...(typeof content.displayname === 'string' ? { display_name: content.displayname } : {}),
+      ...(typeof content.avatar_url === 'string' ? { avatar_url: content.avatar_url } : {}),
+    }
+    joined.push([headerOf(event).stateKey!, profile])
+  }
+  return { joined: Object.fromEntries(joined) }
+}
+
+async function listMembers(deps: ViewDeps, snapshot: number): Promise<StoredEvent[]> {
+  const entries = await deps.rooms.listState(snapshot)
+  const keys = (await deps.names.texts(entries.map((entry) => entry.slot))) as StateMapKey[]
+  const members = entries.filter((_, index) => splitStateKey(keys[index]!)[0] === 'm.room.member')
+  return deps.rooms.listEvents(members.map((entry) => entry.event))
+}
+
+function render(deps: ViewDeps, caller: ViewCaller, events: readonly StoredEvent[]): Promise<string[]> {
+  const viewer = { user: caller.user, device: caller.deviceId }
+  return renderEvents(deps.rooms, viewer, events, { nowMs: deps.clock.nowMs(), withRoomId: true })
+}
