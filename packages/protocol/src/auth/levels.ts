@@ -30,8 +30,8 @@ const stringLevel = /^\s*([+-]?[0-9]+)\s*$/
  */
 export function readLevel(rules: RoomRules, value: JsonValue | undefined): number | undefined {
   if (typeof value === 'number') {
-    if (Number.isInteger(value)) return value
-    return rules.strictCanonicalJson || !Number.isFinite(value) ? undefined : Math.trunc(value)
+    if (rules.strictCanonicalJson) return Number.isSafeInteger(value) ? value : undefined
+    return Number.isFinite(value) ? Math.trunc(value) : undefined
   }
   if (typeof value !== 'string' || rules.integerPowerLevels) return undefined
   const digits = stringLevel.exec(value)?.[1]
