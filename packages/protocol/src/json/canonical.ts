@@ -9,6 +9,9 @@ import { jsonLimits } from './limits.ts'
 
 /** Needs no escape in JSON and is well-formed whatever stands beside it. */
 const plainText = /^[\x20\x21\x23-\x5b\x5d-\ud7ff\ue000-\uffff]*$/
+const nothing: ReadonlySet<string> = new Set()
+/** Rooms of versions 1–5 have events whose depth is 2^63 - 1: as a double it is 2^63, and must be written as it was. */
+const int64MaxAsDouble = 2 ** 63
 /** UTF-16 order and code-point order can differ only where one of these stands. */
 const highUnit = /[\ud800-\uffff]/
 
@@ -17,9 +20,14 @@ export function canonicalJson(value: JsonValue): string {
   return writeValue(value, false, 0)
 }
 
-/** The canonical text of a value; throws `bad-json` for floats, `-0` and integers beyond ±(2^53 - 1) (v6 and later). */
+/** The canonical text of a value; throws `bad-json` for floats and integers beyond ±(2^53 - 1) (v6 and later). */
 export function strictCanonicalJson(value: JsonValue): string {
   return writeValue(value, true, 0)
+}
+
+/** The canonical text of an object without some of its keys; strict as `strictCanonicalJson` if so asked. */
+export function canonicalJsonWithout(object: JsonObject, omitted: ReadonlySet<string>, strict = false): string {
+  return writeObject(object, strict, 1, omitted)
 }
 
 /** Sorts the keys in place, in the order of their code points. */
@@ -54,10 +62,10 @@ function writeValue(value: JsonValue, strict: boolean, depth: number): string {
 }
 
 function writeNumber(value: number, strict: boolean): string {
-  if (Number.isSafeInteger(value) && !(value === 0 && Object.is(value, -0))) return String(value)
+  if (Number.isSafeInteger(value)) return String(value)
   if (strict) throw new ProtocolError('bad-json', `${value} is not an integer between -(2^53 - 1) and 2^53 - 1`)
   if (!Number.isFinite(value)) throw new ProtocolError('bad-json', `${value} is not JSON`)
-  return JSON.stringify(value)
+  return value === int64MaxAsDouble ? '9223372036854775807' : JSON.stringify(value)
 }
 
 function writeArray(items: readonly JsonValue[], strict: boolean, depth: number): string {
@@ -68,11 +76,11 @@ function writeArray(items: readonly JsonValue[], strict: boolean, depth: number)
   return `${text}]`
 }
 
-function writeObject(object: JsonObject, strict: boolean, depth: number): string {
+function writeObject(object: JsonObject, strict: boolean, depth: number, omitted = nothing): string {
   let text = ''
   for (const key of sortKeys(Object.keys(object))) {
     const value = object[key]
-    if (value === undefined) continue
+    if (value === undefined || (omitted !== nothing && omitted.has(key))) continue
     text += `${text === '' ? '' : ','}${jsonString(key)}:${writeValue(value, strict, depth)}`
   }
   return `{${text}}`
