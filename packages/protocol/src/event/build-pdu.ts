@@ -6,7 +6,7 @@
 
 import { ProtocolError } from '../errors.ts'
 import type { EventId, RoomId, UserId } from '../ids.ts'
-import { canonicalJson, jsonString, strictCanonicalJson } from '../json/canonical.ts'
+import { canonicalJsonWithin, jsonString } from '../json/canonical.ts'
 import type { JsonObject, JsonValue } from '../json/json.ts'
 import { isEventIdText, isUserIdText } from '../parse-ids.ts'
 import type { RoomRules } from '../room-version/rules.ts'
@@ -60,7 +60,8 @@ export function buildEvent(rules: RoomRules, draft: EventDraft, signer: Signer):
 /** The event as `buildEvent` makes it, with its canonical text and that of its content. */
 export function buildEventWithText(rules: RoomRules, draft: EventDraft, signer: Signer): BuiltEvent {
   checkDraft(rules, draft)
-  const write = rules.strictCanonicalJson ? strictCanonicalJson : canonicalJson
+  const write = (value: JsonValue): string =>
+    canonicalJsonWithin(value, eventLimits.contentDepthMax, rules.strictCanonicalJson)
   const contentText = write(draft.content)
   const redactedText = write(redactContent(rules, draft.type, draft.content))
   const parts = buildParts(rules, draft, write)

@@ -17,17 +17,22 @@ const highUnit = /[\ud800-\uffff]/
 
 /** The canonical text of a value as room versions 1–5 take it: floats pass as JavaScript writes them. */
 export function canonicalJson(value: JsonValue): string {
-  return writeValue(value, false, 0)
+  return writeValue(value, false, jsonLimits.canonicalDepthMax)
 }
 
 /** The canonical text of a value; throws `bad-json` for floats and integers beyond ±(2^53 - 1) (v6 and later). */
 export function strictCanonicalJson(value: JsonValue): string {
-  return writeValue(value, true, 0)
+  return writeValue(value, true, jsonLimits.canonicalDepthMax)
+}
+
+/** The canonical text of a value nested at most `depthMax` deep; strict as `strictCanonicalJson` if so asked. */
+export function canonicalJsonWithin(value: JsonValue, depthMax: number, strict: boolean): string {
+  return writeValue(value, strict, depthMax)
 }
 
 /** The canonical text of an object without some of its keys; strict as `strictCanonicalJson` if so asked. */
 export function canonicalJsonWithout(object: JsonObject, omitted: ReadonlySet<string>, strict = false): string {
-  return writeObject(object, strict, 1, omitted)
+  return writeObject(object, strict, jsonLimits.canonicalDepthMax, omitted)
 }
 
 /** Sorts the keys in place, in the order of their code points. */
@@ -44,7 +49,8 @@ export function jsonString(text: string): string {
   return JSON.stringify(text)
 }
 
-function writeValue(value: JsonValue, strict: boolean, depth: number): string {
+/** `levels`: how many more levels of nesting are allowed. */
+function writeValue(value: JsonValue, strict: boolean, levels: number): string {
   switch (typeof value) {
     case 'string':
       return jsonString(value)
@@ -54,8 +60,8 @@ function writeValue(value: JsonValue, strict: boolean, depth: number): string {
       return value ? 'true' : 'false'
     case 'object':
       if (value === null) return 'null'
-      if (depth >= jsonLimits.depthMax) throw new ProtocolError('bad-json', 'The JSON is nested too deeply')
-      return Array.isArray(value) ? writeArray(value, strict, depth + 1) : writeObject(value, strict, depth + 1)
+      if (levels <= 0) throw new ProtocolError('bad-json', 'The JSON is nested too deeply')
+      return Array.isArray(value) ? writeArray(value, strict, levels - 1) : writeObject(value, strict, levels - 1)
     default:
       throw new ProtocolError('bad-json', `A ${typeof value} is not JSON`)
   }
@@ -68,20 +74,20 @@ function writeNumber(value: number, strict: boolean): string {
   return value === int64MaxAsDouble ? '9223372036854775807' : JSON.stringify(value)
 }
 
-function writeArray(items: readonly JsonValue[], strict: boolean, depth: number): string {
+function writeArray(items: readonly JsonValue[], strict: boolean, levels: number): string {
   let text = '['
   for (let index = 0; index < items.length; index += 1) {
-    text += index === 0 ? writeValue(items[index]!, strict, depth) : `,${writeValue(items[index]!, strict, depth)}`
+    text += index === 0 ? writeValue(items[index]!, strict, levels) : `,${writeValue(items[index]!, strict, levels)}`
   }
   return `${text}]`
 }
 
-function writeObject(object: JsonObject, strict: boolean, depth: number, omitted = nothing): string {
+function writeObject(object: JsonObject, strict: boolean, levels: number, omitted = nothing): string {
   let text = ''
   for (const key of sortKeys(Object.keys(object))) {
     const value = object[key]
     if (value === undefined || (omitted !== nothing && omitted.has(key))) continue
-    text += `${text === '' ? '' : ','}${jsonString(key)}:${writeValue(value, strict, depth)}`
+    text += `${text === '' ? '' : ','}${jsonString(key)}:${writeValue(value, strict, levels)}`
   }
   return `{${text}}`
 }

@@ -1,8 +1,8 @@
 /** Bounds of JSON that comes from outside. */
 
 export const jsonLimits = {
-  /** Nesting inside one event; other servers stop at this depth too. */
+  /** Nesting of a body that we parse; other servers stop at this depth too. */
   depthMax: 128,
-  /** Nesting of a whole request body: an event and what it may be wrapped in. */
-  bodyDepthMax: 136,
+  /** Nesting of what we write: a body and what it is wrapped in to be signed. */
+  canonicalDepthMax: 136,
 } as const

@@ -9,7 +9,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from './json.ts'
 import { jsonLimits } from './limits.ts'
 
 export type ParseOptions = {
-  /** Default `jsonLimits.bodyDepthMax`. */
+  /** Default `jsonLimits.depthMax`. */
   readonly depthMax?: number
   /**
    * What becomes of integers written as floats (`1.0`, `1e2`), which strict canonical JSON refuses although their value
@@ -27,7 +27,7 @@ export function parseStrictJson(input: string | Uint8Array, options: ParseOption
   const text = typeof input === 'string' ? input : decodeUtf8(input)
   if (typeof input === 'string' && !input.isWellFormed()) fail('The text has a lone surrogate')
   const scan = scanStructure(text)
-  if (scan.depth > (options.depthMax ?? jsonLimits.bodyDepthMax)) fail('The JSON is nested too deeply')
+  if (scan.depth > (options.depthMax ?? jsonLimits.depthMax)) fail('The JSON is nested too deeply')
   const value = parseText(text, scan.hasFloat && options.floats === 'mark' ? markFloat : undefined)
   if (escapedSurrogate.test(text)) requireWellFormed(value)
   if (scan.hasHugeNumber) requireFinite(value)

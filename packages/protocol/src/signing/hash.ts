@@ -11,8 +11,3 @@ export function sha256Base64(input: string | Uint8Array): string {
 export function sha256Base64Url(input: string | Uint8Array): string {
   return hash('sha256', input, 'base64url')
 }
-
-/** The SHA-1 of a text, in hexadecimal: only for the order of events in state resolution v1. */
-export function sha1Hex(input: string): string {
-  return hash('sha1', input, 'hex')
-}
