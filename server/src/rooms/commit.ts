@@ -3,7 +3,7 @@
  * into one transaction of the store.
  */
 
-import { redactEvent, type StateMapKey, stateKeyOf } from '@parallax/protocol'
+import { parseStoredEvent, redact, type StateMapKey, stateKeyOf } from '@parallax/protocol'
 import type { Journal } from '../journal/index.ts'
 import type { Store, Writer } from '../store/index.ts'
 import type { Accepted, Working } from './decide.ts'
@@ -161,8 +161,9 @@ function changeMember(
 }
 
 function prune(tx: Writer, plan: TurnPlan, progress: Progress, target: StoredEvent, by: number): void {
-  const event = toRoomEvent(plan.head.rules, plan.head.roomId, target)
-  const { body, rest } = splitEventText(redactEvent(plan.head.rules, event))
+  const { rules, roomId } = plan.head
+  const pruned = redact(rules, toRoomEvent(rules, roomId, target).pdu)
+  const { body, rest } = splitEventText(parseStoredEvent(rules, target.eventId, roomId, pruned))
   updateRedacted(tx, target.event, by, body, rest)
   progress.pruned.push({ ...target, redactedBy: by, body, rest })
 }

@@ -1,6 +1,6 @@
 /** Builds the rooms component. */
 
-import { type EventSigner, type RoomId, type ServerName, stateKeyOf } from '@parallax/protocol'
+import { type RoomId, type ServerName, type Signer, stateKeyOf } from '@parallax/protocol'
 import { type Clock, createKeyedQueue, MatrixError } from '../base/index.ts'
 import type { Journal } from '../journal/index.ts'
 import type { Names, Store } from '../store/index.ts'
@@ -23,7 +23,7 @@ export type RoomsDeps = {
   readonly names: Names
   readonly journal: Journal
   readonly clock: Clock
-  readonly findSigner: (server: ServerName) => EventSigner | undefined
+  readonly findSigner: (server: ServerName) => Signer | undefined
 }
 
 export type Rooms = RoomReads & RoomWrites & Directory

@@ -1,13 +1,13 @@
 /** Makes a room: the create event and what follows it are decided on nothing and committed in one transaction. */
 
 import { randomBytes } from 'node:crypto'
-import { type RoomId, requireRoomRules, type StateMapKey, serverNameOf } from '@parallax/protocol'
+import { type RoomId, requireRoomRules, type StateMapKey, serverNameOf, type UserId } from '@parallax/protocol'
 import { Lru } from '../base/index.ts'
 import type { Working } from './decide.ts'
 import { CELLS_MAX, type RoomHead, type StateCell } from './heads.ts'
 import type { CreateRoomOptions, EventDraft } from './rooms.ts'
 import { emptyRoot } from './state/tree.ts'
-import { commitAccepted, decideSubmission, signerFor, type TurnDeps } from './turn.ts'
+import { commitAccepted, decideSubmission, newEventId, signerFor, type TurnDeps } from './turn.ts'
 
 /** The new room's ID. Throws MatrixError M_FORBIDDEN if the rules refuse one of the events: nothing is stored then. */
 export async function createRoom(deps: TurnDeps, options: CreateRoomOptions): Promise<RoomId> {
@@ -26,10 +26,11 @@ export async function createRoom(deps: TurnDeps, options: CreateRoomOptions): Pr
     cells: new Map(),
     tips: [],
     create: undefined,
-    roomId: rules.privilegedCreators ? undefined : randomRoomId(options),
+    roomId: rules.privilegedCreators ? undefined : (options.roomId ?? newRoomId(options.creator)),
+    hashes: new Map(),
   }
   const cells = new Lru<StateMapKey, StateCell | null>(CELLS_MAX)
-  const context = { cells: new Map(), nowMs: deps.clock.nowMs(), targets: new Map() }
+  const context = { cells: new Map(), nowMs: deps.clock.nowMs(), targets: new Map(), newEventId }
   const drafts = [create, ...options.events]
   const submission = { sender: options.creator, drafts, transaction: undefined }
   const { accepted, working } = decideSubmission(context, start, submission, signer)
@@ -49,6 +50,7 @@ export async function createRoom(deps: TurnDeps, options: CreateRoomOptions): Pr
   return roomId
 }
 
-function randomRoomId({ creator }: CreateRoomOptions): RoomId {
+/** A room ID for the versions in which it is chosen at random (1–11). */
+export function newRoomId(creator: UserId): RoomId {
   return `!${randomBytes(13).toString('base64url')}:${serverNameOf(creator)}` as RoomId
 }

@@ -10,12 +10,15 @@ import {
   buildEvent,
   canonicalJson,
   type EventId,
-  type EventSigner,
   type RoomEvent,
   type RoomId,
   type RoomRules,
+  referenceHash,
+  type ServerName,
+  type Signer,
   type StateMapKey,
   selectAuthEvents,
+  serverNameOf,
   stateKeyOf,
   type UserId,
 } from '@parallax/protocol'
@@ -24,7 +27,7 @@ import type { Cells } from './heads.ts'
 import type { EventDraft, Membership, StoredEvent, TransactionKey } from './rooms.ts'
 
 /** One event that a local user wants to add. */
-export type Proposal = { readonly sender: UserId; readonly draft: EventDraft; readonly signer: EventSigner }
+export type Proposal = { readonly sender: UserId; readonly draft: EventDraft; readonly signer: Signer }
 
 /** An event that will be committed. */
 export type Accepted = {
@@ -52,12 +55,16 @@ export type Working = {
   readonly tips: readonly Tip[]
   readonly create: RoomEvent | undefined
   readonly roomId: RoomId | undefined
+  /** Versions 1–2, where references carry hashes: reference hashes of tips and of this turn's events. */
+  readonly hashes: ReadonlyMap<EventId, string>
 }
 
 export type DecideContext = {
   /** The state events that `keysToDecide` asked for. */
   readonly cells: Cells
   readonly nowMs: number
+  /** Versions 1–2: a new event's ID, chosen at random. */
+  readonly newEventId: (server: ServerName) => EventId
   /** Targets of redactions, by ID. */
   readonly targets: ReadonlyMap<EventId, RedactionTarget>
 }
@@ -99,7 +106,7 @@ export function decide(
   if (replaced !== undefined && saysTheSame(replaced.event, sender, draft)) {
     return { kind: 'unchanged', eventId: replaced.event.eventId, number: replaced.number }
   }
-  const event = build(working, state, proposal, context.nowMs)
+  const event = build(context, working, state, proposal)
   const verdict = allow(rules, event, state, { create: working.create, authorisingServerSigned: true })
   if (!verdict.ok) throw new MatrixError('M_FORBIDDEN', verdict.reason)
   const target = event.redacts === undefined ? undefined : context.targets.get(event.redacts)
@@ -114,11 +121,12 @@ function checkMayRedact(state: AuthState, working: Working, event: RoomEvent, ta
   if (!verdict.ok) throw new MatrixError('M_FORBIDDEN', verdict.reason)
 }
 
-function build(working: Working, state: AuthState, proposal: Proposal, nowMs: number): RoomEvent {
+function build(context: DecideContext, working: Working, state: AuthState, proposal: Proposal): RoomEvent {
   const { draft, sender, signer } = proposal
   const { type, stateKey, content } = draft
   const tips = [...working.tips].sort((a, b) => b.depth - a.depth).slice(0, PREV_EVENTS_MAX)
-  const auth = selectAuthEvents(working.rules, { type, stateKey, sender, content })
+  const tuples = selectAuthEvents(working.rules, { type, stateKey, sender, content })
+  const auth = tuples.flatMap(([of, key]) => state.get(of, key) ?? [])
   return buildEvent(
     working.rules,
     {
@@ -128,13 +136,25 @@ function build(working: Working, state: AuthState, proposal: Proposal, nowMs: nu
       content,
       roomId: working.roomId,
       redacts: draft.redacts,
-      originServerTs: draft.originServerTs ?? nowMs,
+      originServerTs: draft.originServerTs ?? context.nowMs,
       depth: (tips[0]?.depth ?? 0) + 1,
       prevEvents: tips.map((tip) => tip.eventId),
-      authEvents: auth.flatMap(([of, key]) => state.get(of, key)?.eventId ?? []),
+      authEvents: auth.map((event) => event.eventId),
+      ...explicitIds(context, working, sender, auth),
     },
     signer,
   )
+}
+
+/** Versions 1–2: the event's own ID and the hashes of what it refers to. */
+function explicitIds(context: DecideContext, working: Working, sender: UserId, auth: readonly RoomEvent[]) {
+  if (working.rules.eventIdFormat !== 'explicit') return {}
+  const hashes = new Map(working.hashes)
+  for (const event of auth) hashes.set(event.eventId, referenceHash(working.rules, event.pdu))
+  return {
+    eventId: context.newEventId(serverNameOf(sender)),
+    referenceHashOf: (eventId: EventId) => hashes.get(eventId)!,
+  }
 }
 
 function saysTheSame(event: RoomEvent, sender: UserId, draft: EventDraft): boolean {
@@ -142,7 +162,7 @@ function saysTheSame(event: RoomEvent, sender: UserId, draft: EventDraft): boole
 }
 
 function membershipOf(event: RoomEvent | undefined): Membership {
-  const membership = event?.content['membership']
+  const membership = event?.content.membership
   return typeof membership === 'string' ? (membership as Membership) : 'leave'
 }
 
@@ -155,8 +175,14 @@ function workingAfter(working: Working, event: RoomEvent, slotKey: StateMapKey |
   const used = new Set(event.prevEvents)
   const tip = { eventId: event.eventId, depth: event.depth, number: undefined }
   const tips = [...working.tips.filter((old) => !used.has(old.eventId)), tip]
-  if (slotKey === undefined) return { ...working, tips }
+  const hashes = hashesAfter(working, event)
+  if (slotKey === undefined) return { ...working, tips, hashes }
   const cells = new Map(working.cells).set(slotKey, { number: undefined, event })
   const create = working.create ?? event
-  return { ...working, tips, cells, create, roomId: working.roomId ?? event.roomId }
+  return { ...working, tips, hashes, cells, create, roomId: working.roomId ?? event.roomId }
+}
+
+function hashesAfter({ rules, hashes }: Working, event: RoomEvent): ReadonlyMap<EventId, string> {
+  if (rules.eventIdFormat !== 'explicit') return hashes
+  return new Map(hashes).set(event.eventId, referenceHash(rules, event.pdu))
 }

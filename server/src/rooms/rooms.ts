@@ -135,6 +135,8 @@ export type CreateRoomOptions = {
   readonly creator: UserId
   readonly version: string
   readonly creationContent: JsonObject
+  /** Versions 1–11: the ID to use, made by `newRoomId`, where it must be known beforehand. */
+  readonly roomId?: RoomId
   /** Everything after the create event, in order; member event of the creator first. */
   readonly events: readonly EventDraft[]
 }

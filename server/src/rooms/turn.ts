@@ -3,11 +3,13 @@
  * transaction, so that many senders share one fsync.
  */
 
+import { randomBytes } from 'node:crypto'
 import {
   type EventId,
-  type EventSigner,
   ProtocolError,
+  referenceHash,
   type ServerName,
+  type Signer,
   type StateMapKey,
   serverNameOf,
   stateKeyOf,
@@ -36,7 +38,7 @@ export type TurnDeps = CommitDeps & {
   readonly names: Names
   readonly clock: Clock
   /** Signs for one of our domains; undefined for any other server. */
-  readonly findSigner: (server: ServerName) => EventSigner | undefined
+  readonly findSigner: (server: ServerName) => Signer | undefined
   readonly queue: KeyedQueue<number>
 }
 
@@ -107,8 +109,14 @@ async function runTurn(deps: TurnDeps, room: number, batch: readonly Waiting[]):
     tips: head.row.extremities.map(({ event, eventId, depth }) => ({ eventId, depth, number: event })),
     create: head.create,
     roomId: head.roomId,
+    hashes: await loadHashes(deps, head),
   }
-  const { accepted, answered, working } = decideAll(deps, { cells, targets, nowMs: deps.clock.nowMs() }, start, fresh)
+  const { accepted, answered, working } = decideAll(
+    deps,
+    { cells, targets, nowMs: deps.clock.nowMs(), newEventId },
+    start,
+    fresh,
+  )
   const numbers = await commitAccepted(deps, head, false, accepted, working)
   for (const { waiting, results } of answered) {
     waiting.resolve(
@@ -167,6 +175,21 @@ async function answerRepeats(deps: TurnDeps, batch: readonly Waiting[]): Promise
   return fresh
 }
 
+/** A random event ID for the versions in which the origin chooses it. */
+export function newEventId(server: ServerName): EventId {
+  return `$${randomBytes(18).toString('base64url')}:${server}` as EventId
+}
+
+/** Reference hashes of the forward extremities, in the versions where references carry them. */
+async function loadHashes(deps: TurnDeps, { rules, roomId, row }: RoomHead): Promise<Map<EventId, string>> {
+  if (rules.eventIdFormat !== 'explicit') return new Map()
+  const tips = await listEvents(
+    deps.reader,
+    row.extremities.map((tip) => tip.event),
+  )
+  return new Map(tips.map((tip) => [tip.eventId, referenceHash(rules, toRoomEvent(rules, roomId, tip).pdu)]))
+}
+
 async function loadTargets(deps: TurnDeps, head: RoomHead, batch: readonly Waiting[]) {
   const ids = batch.flatMap((one) => one.drafts.flatMap((draft) => draft.redacts ?? []))
   const targets = new Map<EventId, RedactionTarget>()
@@ -210,7 +233,7 @@ export function decideSubmission(
   context: DecideContext,
   start: Working,
   submission: Submission,
-  signer: EventSigner,
+  signer: Signer,
 ): { working: Working; accepted: Accepted[]; results: (Sent | EventId)[] } {
   const accepted: Accepted[] = []
   const results: (Sent | EventId)[] = []
@@ -231,7 +254,7 @@ export function decideSubmission(
 }
 
 /** The signer of the sender's domain; a sender of another server is our own mistake. */
-export function signerFor(deps: Pick<TurnDeps, 'findSigner'>, sender: UserId): EventSigner {
+export function signerFor(deps: Pick<TurnDeps, 'findSigner'>, sender: UserId): Signer {
   const signer = deps.findSigner(serverNameOf(sender))
   if (signer === undefined) throw new Error(`no signing key for ${sender}`)
   return signer

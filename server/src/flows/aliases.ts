@@ -1,0 +1,103 @@
+/** Room aliases and the directory as clients manage them. Spec: client-server-api#room-aliases. */
+
+import {
+  parseRoomAlias,
+  powerOf,
+  type RoomAlias,
+  type RoomId,
+  requiredPower,
+  serverNameOf,
+  stateKeyOf,
+} from '@parallax/protocol'
+import { MatrixError } from '../base/index.ts'
+import type { RoomInfo } from '../rooms/index.ts'
+import { parseOrExplain } from './create-room.ts'
+import type { Actor, FlowDeps } from './flow-deps.ts'
+
+/** An alias of one of our domains. Throws MatrixError M_INVALID_PARAM. */
+function requireLocalAlias(deps: FlowDeps, text: string): RoomAlias {
+  const alias = parseOrExplain(() => parseRoomAlias(text))
+  if (deps.isLocal(serverNameOf(alias))) return alias
+  throw new MatrixError('M_INVALID_PARAM', `${alias} is an alias of another server.`)
+}
+
+export async function resolveAlias(deps: FlowDeps, text: string): Promise<{ room_id: RoomId; servers: string[] }> {
+  const alias = parseOrExplain(() => parseRoomAlias(text))
+  const row = await deps.rooms.findAlias(alias)
+  const info = row && (await deps.rooms.findRoomByNumber(row.room))
+  if (info === undefined) throw new MatrixError('M_NOT_FOUND', `The alias ${alias} is not known.`)
+  return { room_id: info.roomId, servers: [serverNameOf(alias)] }
+}
+
+/** Anyone in the room may add an alias to it. */
+export async function addAlias(deps: FlowDeps, actor: Actor, text: string, roomId: RoomId): Promise<void> {
+  const alias = requireLocalAlias(deps, text)
+  const info = await deps.rooms.findRoom(roomId)
+  const member = info && (await deps.rooms.findMember(info.room, actor.user))
+  if (info === undefined || member?.membership !== 'join') {
+    throw new MatrixError('M_FORBIDDEN', 'Only members of the room can add an alias to it.')
+  }
+  await deps.rooms.addAlias(alias, info.room, actor.user)
+}
+
+/** Who added it may take it away, and who may set the room's canonical alias. */
+export async function deleteAlias(deps: FlowDeps, actor: Actor & { isAdmin: boolean }, text: string): Promise<void> {
+  const alias = requireLocalAlias(deps, text)
+  const row = await deps.rooms.findAlias(alias)
+  const info = row && (await deps.rooms.findRoomByNumber(row.room))
+  if (row === undefined || info === undefined) throw new MatrixError('M_NOT_FOUND', `The alias ${alias} is not known.`)
+  const mayDelete = row.creator === actor.user || actor.isAdmin || (await canSetAliases(deps, info, actor))
+  if (!mayDelete) throw new MatrixError('M_FORBIDDEN', 'You may not take this alias away.')
+  await deps.rooms.removeAlias(alias)
+  await dropCanonical(deps, actor, info, alias)
+}
+
+/** The canonical alias event no longer names an alias that is gone, if the actor may change it. */
+async function dropCanonical(deps: FlowDeps, actor: Actor, info: RoomInfo, alias: RoomAlias): Promise<void> {
+  const current = await deps.rooms.findStateEvent(info.room, 'm.room.canonical_alias', '')
+  if (current === undefined || !(await canSetAliases(deps, info, actor))) return
+  const alternatives = Array.isArray(current.content.alt_aliases) ? current.content.alt_aliases : []
+  const isNamed = current.content.alias === alias || alternatives.includes(alias)
+  if (!isNamed) return
+  const content = { ...current.content }
+  if (content.alias === alias) delete content.alias
+  if (alternatives.length > 0) content.alt_aliases = alternatives.filter((other) => other !== alias)
+  await deps.rooms.send(info.roomId, actor.userId, { type: 'm.room.canonical_alias', stateKey: '', content })
+}
+
+/** True if the actor is joined and has the power to set the canonical alias. */
+export async function canSetAliases(deps: FlowDeps, info: RoomInfo, actor: Actor): Promise<boolean> {
+  const member = await deps.rooms.findMember(info.room, actor.user)
+  if (member?.membership !== 'join') return false
+  const create = await deps.rooms.findStateEvent(info.room, 'm.room.create', '')
+  const levels = await deps.rooms.findStateEvent(info.room, 'm.room.power_levels', '')
+  const known = new Map([
+    [stateKeyOf('m.room.create', ''), create],
+    [stateKeyOf('m.room.power_levels', ''), levels],
+  ])
+  const state = { get: (type: string, key: string) => known.get(stateKeyOf(type, key)) }
+  const needed = requiredPower(info.rules, state, 'm.room.canonical_alias', true)
+  return powerOf(info.rules, state, actor.userId, create) >= needed
+}
+
+/** Shows or hides a room in the directory. */
+export async function setDirectoryVisibility(
+  deps: FlowDeps,
+  actor: Actor & { isAdmin: boolean },
+  roomId: RoomId,
+  visibility: 'public' | 'private',
+): Promise<void> {
+  const info = await deps.rooms.findRoom(roomId)
+  if (info === undefined) throw new MatrixError('M_NOT_FOUND', 'The room is not known to this server.')
+  if (!actor.isAdmin && !(await canSetAliases(deps, info, actor))) {
+    throw new MatrixError('M_FORBIDDEN', 'You may not change where this room is listed.')
+  }
+  await deps.rooms.setPublic(info.room, visibility === 'public')
+}
+
+/** `public` or `private`. */
+export async function directoryVisibility(deps: FlowDeps, roomId: RoomId): Promise<{ visibility: string }> {
+  const info = await deps.rooms.findRoom(roomId)
+  if (info === undefined) throw new MatrixError('M_NOT_FOUND', 'The room is not known to this server.')
+  return { visibility: (await deps.rooms.isPublic(info.room)) ? 'public' : 'private' }
+}

@@ -1,0 +1,21 @@
+/** What the flows need; each takes the part that it uses. */
+
+import type { DeviceId, JsonObject, RoomAlias, RoomId, ServerName, UserId } from '@parallax/protocol'
+import type { Clock } from '../base/index.ts'
+import type { Rooms } from '../rooms/index.ts'
+import type { Names } from '../store/index.ts'
+
+export type FlowDeps = {
+  readonly rooms: Rooms
+  readonly names: Names
+  readonly clock: Clock
+  /** Profile fields that go into member events; undefined for users that are not ours. */
+  readonly findProfile: (user: UserId) => Promise<JsonObject | undefined>
+  readonly isLocal: (server: ServerName) => boolean
+  readonly defaultRoomVersion: string
+}
+
+/** Who acts. */
+export type Actor = { readonly userId: UserId; readonly user: number; readonly deviceId: DeviceId | undefined }
+
+export type RoomIdOrAlias = RoomId | RoomAlias

@@ -1,0 +1,59 @@
+/** Operations that span components, one file each. */
+
+import type { JsonObject, RoomId, UserId } from '@parallax/protocol'
+import type { Sent } from '../rooms/index.ts'
+import { addAlias, deleteAlias, directoryVisibility, resolveAlias, setDirectoryVisibility } from './aliases.ts'
+import { banUser, forgetRoom, inviteUser, kickUser, knockRoom, leaveRoom, unbanUser } from './change-membership.ts'
+import { type CreateRoomRequest, createRoom } from './create-room.ts'
+import type { Actor, FlowDeps, RoomIdOrAlias } from './flow-deps.ts'
+import { type JoinRequest, joinRoom } from './join-room.ts'
+import { listPublicRooms, type PublicRoomsRequest } from './public-rooms.ts'
+import { type SendRequest, sendEvent } from './send-event.ts'
+import { upgradeRoom } from './upgrade-room.ts'
+
+export { parseOrExplain } from './create-room.ts'
+export type { Actor, FlowDeps, RoomIdOrAlias } from './flow-deps.ts'
+
+type AdminActor = Actor & { readonly isAdmin: boolean }
+
+export interface Flows {
+  createRoom(actor: Actor, request: CreateRoomRequest): Promise<RoomId>
+  join(actor: Actor, target: RoomIdOrAlias, request: JoinRequest): Promise<RoomId>
+  knock(actor: Actor, target: RoomIdOrAlias, reason?: string): Promise<RoomId>
+  leave(actor: Actor, roomId: RoomId, reason?: string): Promise<void>
+  forget(actor: Actor, roomId: RoomId): Promise<void>
+  invite(actor: Actor, roomId: RoomId, target: UserId, reason?: string): Promise<void>
+  kick(actor: Actor, roomId: RoomId, target: UserId, reason?: string): Promise<void>
+  ban(actor: Actor, roomId: RoomId, target: UserId, reason?: string): Promise<void>
+  unban(actor: Actor, roomId: RoomId, target: UserId, reason?: string): Promise<void>
+  send(actor: Actor, request: SendRequest): Promise<Sent>
+  upgrade(actor: Actor, roomId: RoomId, request: Parameters<typeof upgradeRoom>[3]): Promise<RoomId>
+  resolveAlias(alias: string): Promise<JsonObject>
+  addAlias(actor: Actor, alias: string, roomId: RoomId): Promise<void>
+  deleteAlias(actor: AdminActor, alias: string): Promise<void>
+  setDirectoryVisibility(actor: AdminActor, roomId: RoomId, visibility: 'public' | 'private'): Promise<void>
+  directoryVisibility(roomId: RoomId): Promise<object>
+  publicRooms(request: PublicRoomsRequest): Promise<object>
+}
+
+export function createFlows(deps: FlowDeps): Flows {
+  return {
+    createRoom: (actor, request) => createRoom(deps, actor, request),
+    join: (actor, target, request) => joinRoom(deps, actor, target, request),
+    knock: (actor, target, reason) => knockRoom(deps, actor, target, reason),
+    leave: (actor, roomId, reason) => leaveRoom(deps, actor, roomId, reason),
+    forget: (actor, roomId) => forgetRoom(deps, actor, roomId),
+    invite: (actor, roomId, target, reason) => inviteUser(deps, actor, roomId, target, reason),
+    kick: (actor, roomId, target, reason) => kickUser(deps, actor, roomId, target, reason),
+    ban: (actor, roomId, target, reason) => banUser(deps, actor, roomId, target, reason),
+    unban: (actor, roomId, target, reason) => unbanUser(deps, actor, roomId, target, reason),
+    send: (actor, request) => sendEvent(deps, actor, request),
+    upgrade: (actor, roomId, request) => upgradeRoom(deps, actor, roomId, request),
+    resolveAlias: (alias) => resolveAlias(deps, alias),
+    addAlias: (actor, alias, roomId) => addAlias(deps, actor, alias, roomId),
+    deleteAlias: (actor, alias) => deleteAlias(deps, actor, alias),
+    setDirectoryVisibility: (actor, roomId, visibility) => setDirectoryVisibility(deps, actor, roomId, visibility),
+    directoryVisibility: (roomId) => directoryVisibility(deps, roomId),
+    publicRooms: (request) => listPublicRooms(deps, request),
+  }
+}

@@ -1,0 +1,79 @@
+/** Pages of the public room directory. Spec: client-server-api#get_matrixclientv3publicrooms. */
+
+import type { JsonObject } from '@parallax/protocol'
+import { MatrixError } from '../base/index.ts'
+import type { RoomInfo } from '../rooms/index.ts'
+import type { FlowDeps } from './flow-deps.ts'
+
+export type PublicRoomsRequest = {
+  readonly limit?: number
+  readonly since?: string
+  readonly server?: string
+  readonly filter?: { readonly generic_search_term?: string; readonly room_types?: readonly (string | null)[] }
+}
+
+const PAGE_MAX = 500
+
+/** One page: most joined first; tokens are places in that order. Throws MatrixError M_INVALID_PARAM. */
+export async function listPublicRooms(deps: FlowDeps, request: PublicRoomsRequest): Promise<object> {
+  const start = request.since === undefined ? 0 : parsePlace(request.since)
+  const limit = Math.max(0, Math.min(request.limit ?? PAGE_MAX, PAGE_MAX))
+  const listed = await deps.rooms.listPublicRooms()
+  const entries: JsonObject[] = []
+  for (const { room } of listed) {
+    const info = await deps.rooms.findRoomByNumber(room)
+    const entry = info && (await directoryEntry(deps, info))
+    if (entry !== undefined && matches(entry, request.filter)) entries.push(entry)
+  }
+  const chunk = entries.slice(start, start + limit)
+  return {
+    chunk,
+    total_room_count_estimate: entries.length,
+    ...(start + limit < entries.length && limit > 0 ? { next_batch: `p${start + limit}` } : {}),
+    ...(start > 0 ? { prev_batch: `p${Math.max(0, start - limit)}` } : {}),
+  }
+}
+
+function parsePlace(token: string): number {
+  const place = /^p(\d{1,9})$/.exec(token)?.[1]
+  if (place === undefined) throw new MatrixError('M_INVALID_PARAM', 'This is not a token of the room directory.')
+  return Number(place)
+}
+
+/** What the directory tells of a room. */
+export async function directoryEntry(deps: FlowDeps, info: RoomInfo): Promise<JsonObject> {
+  const field = async (type: string, name: string) =>
+    (await deps.rooms.findStateEvent(info.room, type, ''))?.content[name]
+  const visibility = await field('m.room.history_visibility', 'history_visibility')
+  const guests = await field('m.room.guest_access', 'guest_access')
+  const entry: JsonObject = {
+    room_id: info.roomId,
+    num_joined_members: info.joinedCount,
+    world_readable: visibility === 'world_readable',
+    guest_can_join: guests === 'can_join',
+    join_rule: text(await field('m.room.join_rules', 'join_rule')) ?? 'invite',
+  }
+  const optional = {
+    name: text(await field('m.room.name', 'name')),
+    topic: text(await field('m.room.topic', 'topic')),
+    avatar_url: text(await field('m.room.avatar', 'url')),
+    canonical_alias: text(await field('m.room.canonical_alias', 'alias')),
+    room_type: text(await field('m.room.create', 'type')),
+  }
+  for (const [name, value] of Object.entries(optional)) if (value !== undefined) entry[name] = value
+  return entry
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+function matches(entry: JsonObject, filter: PublicRoomsRequest['filter']): boolean {
+  const types = filter?.room_types
+  if (types !== undefined && !types.includes((entry.room_type as string | undefined) ?? null)) return false
+  const term = filter?.generic_search_term?.toLowerCase()
+  if (term === undefined || term === '') return true
+  return [entry.name, entry.topic, entry.canonical_alias].some(
+    (value) => typeof value === 'string' && value.toLowerCase().includes(term),
+  )
+}
