@@ -4,7 +4,7 @@ import type { RoomEvent } from '../event/room-event.ts'
 import type { RoomRules } from '../room-version/rules.ts'
 import type { AuthState } from './auth-state.ts'
 import { levelFor, powerOf } from './power.ts'
-import { isSameServer } from './user-ids.ts'
+import { isSameServer } from './server-part.ts'
 import { allowed, refuse, type Verdict } from './verdict.ts'
 
 /**

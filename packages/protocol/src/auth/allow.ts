@@ -16,7 +16,7 @@ import { allowMember } from './rules/member.ts'
 import { allowPowerLevels } from './rules/power-levels.ts'
 import { allowRedactionEvent } from './rules/redaction.ts'
 import { allowThirdPartyInvite } from './rules/third-party-invite.ts'
-import { isSameServer } from './user-ids.ts'
+import { isSameServer } from './server-part.ts'
 import { allowed, refuse, type Verdict } from './verdict.ts'
 
 /**

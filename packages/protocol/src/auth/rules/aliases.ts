@@ -1,7 +1,7 @@
 /** Rule 4 of versions 1–5: `m.room.aliases`. Spec: rooms/v1#authorisation-rules 4. */
 
 import type { RoomEvent } from '../../event/room-event.ts'
-import { serverPart } from '../user-ids.ts'
+import { serverPart } from '../server-part.ts'
 import { allowed, refuse, type Verdict } from '../verdict.ts'
 
 /** The verdict on an aliases event: each server writes under its own name, member of the room or not. */

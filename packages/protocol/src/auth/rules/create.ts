@@ -1,9 +1,10 @@
 /** Rule 1: `m.room.create`. Spec: rooms/v12#authorisation-rules 1, rooms/v1#authorisation-rules 1. */
 
 import type { RoomEvent } from '../../event/room-event.ts'
+import { isUserIdText } from '../../parse-ids.ts'
 import type { RoomRules } from '../../room-version/rules.ts'
 import { findRoomRules } from '../../room-version/versions.ts'
-import { isSameServer, isUserId } from '../user-ids.ts'
+import { isSameServer } from '../server-part.ts'
 import { allowed, refuse, type Verdict } from '../verdict.ts'
 
 /** The verdict on a create event; no state has a say. */
@@ -35,7 +36,7 @@ export function allowCreate(rules: RoomRules, event: RoomEvent): Verdict {
 
 function hasValidAdditionalCreators(listed: unknown): boolean {
   if (listed === undefined) return true
-  return Array.isArray(listed) && listed.every((user) => typeof user === 'string' && isUserId(user))
+  return Array.isArray(listed) && listed.every((user) => typeof user === 'string' && isUserIdText(user))
 }
 
 function isKnownVersion(version: unknown): boolean {

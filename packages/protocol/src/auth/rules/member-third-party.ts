@@ -1,7 +1,8 @@
 /** Rules 5.3.1 (v1–5), 4.3.1 (v6–7), 4.4.1 (v8–11), 5.4.1 (v12): an invite that answers a third-party invite. */
 
 import { isJsonObject, type JsonObject } from '../../json/json.ts'
-import { hasSignatureByKey } from '../../signing/signed-by-key.ts'
+import { verifyText } from '../../signing/ed25519.ts'
+import { signedJsonText } from '../../signing/sign-json.ts'
 import { type AuthCase, membershipOf } from '../auth-case.ts'
 import { signedPart } from '../select-auth-events.ts'
 import { allowed, refuse, type Verdict } from '../verdict.ts'
@@ -44,9 +45,11 @@ function publicKeysOf(content: JsonObject): string[] {
 function isSignedByAnyKey(signed: JsonObject, keys: readonly string[]): boolean {
   const { signatures } = signed
   if (!isJsonObject(signatures)) return false
-  const texts = Object.values(signatures).flatMap((byKey) => (isJsonObject(byKey) ? ed25519Of(byKey) : []))
-  const tried = texts.slice(0, signaturesMax)
-  return keys.some((key) => tried.some((signature) => hasSignatureByKey(signed, signature, key)))
+  const listed = Object.values(signatures).flatMap((byKey) => (isJsonObject(byKey) ? ed25519Of(byKey) : []))
+  const tried = listed.slice(0, signaturesMax)
+  if (tried.length === 0) return false
+  const text = signedJsonText(signed)
+  return keys.some((key) => tried.some((signature) => verifyText(key, signature, text)))
 }
 
 function ed25519Of(byKey: JsonObject): string[] {

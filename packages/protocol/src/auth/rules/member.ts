@@ -2,7 +2,7 @@
 
 import type { AuthCase } from '../auth-case.ts'
 import type { AuthFacts } from '../auth-state.ts'
-import { serverPart } from '../user-ids.ts'
+import { serverPart } from '../server-part.ts'
 import { refuse, type Verdict } from '../verdict.ts'
 import { allowBan } from './member-ban.ts'
 import { allowInvite } from './member-invite.ts'

@@ -1,10 +1,10 @@
 /** Rule 10 (v1–5, v12), 9 (v6–11): `m.room.power_levels`: form first, then every change against the sender's power. */
 
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/json.ts'
+import { isUserIdText } from '../../parse-ids.ts'
 import { type AuthCase, powerIn } from '../auth-case.ts'
 import { privilegedCreatorsOf } from '../creators.ts'
 import { namedLevels, readLevel } from '../levels.ts'
-import { isUserId } from '../user-ids.ts'
 import { allowed, refuse, type Verdict } from '../verdict.ts'
 
 type LevelMap = 'events' | 'notifications' | 'users'
@@ -44,7 +44,8 @@ function checkForm({ rules, event: { content } }: AuthCase): Verdict {
   // v1–5 10.1, v6–9 9.1, v10–11 9.3, v12 10.3.
   if (content.users === undefined) return allowed()
   if (!isJsonObject(content.users)) return bad('users')
-  for (const [user, level] of Object.entries(content.users)) if (!isUserId(user) || !isLevel(level)) return bad('users')
+  for (const [user, level] of Object.entries(content.users))
+    if (!isUserIdText(user) || !isLevel(level)) return bad('users')
   return allowed()
 }
 

@@ -1,7 +1,7 @@
 /** Rule 11 of versions 1–2: `m.room.redaction`. Spec: rooms/v1#authorisation-rules 11. */
 
 import { type AuthCase, levelIn, powerIn } from '../auth-case.ts'
-import { isSameServer } from '../user-ids.ts'
+import { isSameServer } from '../server-part.ts'
 import { allowed, refuse, type Verdict } from '../verdict.ts'
 
 /** The verdict on a redaction as an event (v1–2). The sender is known to be joined. */
