@@ -117,8 +117,13 @@ export function parseDeviceId(text: string): DeviceId {
 
 /** A key ID `algorithm:version`. */
 export function parseKeyId(text: string): KeyId {
-  if (!keyId.test(text)) fail('key ID', text)
-  return text as KeyId
+  if (!isKeyId(text)) fail('key ID', text)
+  return text
+}
+
+/** True for a key ID. */
+export function isKeyId(text: string): text is KeyId {
+  return keyId.test(text)
 }
 
 /** A media address `mxc://server/media-id`. Spec: client-server-api#matrix-content-mxc-uris. */

@@ -4,7 +4,7 @@ import { ProtocolError } from '../errors.ts'
 import type { KeyId, ServerName } from '../ids.ts'
 import { canonicalJson } from '../json/canonical.ts'
 import type { JsonValue } from '../json/json.ts'
-import { isServerName, parseKeyId } from '../parse-ids.ts'
+import { isKeyId, isServerName } from '../parse-ids.ts'
 import { verifyText } from './ed25519.ts'
 import type { Signer } from './sign-json.ts'
 
@@ -55,8 +55,10 @@ export function parseXMatrix(header: string): XMatrix {
   const signature = values.get('sig')
   if (origin === undefined || !isServerName(origin)) fail('origin is not a server name')
   if (destination !== undefined && !isServerName(destination)) fail('destination is not a server name')
+  const keyId = values.get('key')
+  if (keyId === undefined || !isKeyId(keyId)) fail('key is not a key ID')
   if (signature === undefined || signature === '') fail('sig is missing')
-  return { origin, destination, keyId: parseKeyId(values.get('key') ?? ''), signature }
+  return { origin, destination, keyId, signature }
 }
 
 /** True if the request was signed with that public key (base64). Throws `bad-json` if the body has no canonical form. */
