@@ -10,7 +10,7 @@ import {
   stateKeyOf,
 } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
-import type { RoomInfo } from '../rooms/index.ts'
+import { type RoomInfo, requireReadable } from '../rooms/index.ts'
 import { parseOrExplain } from './create-room.ts'
 import type { Actor, FlowDeps } from './flow-deps.ts'
 
@@ -100,4 +100,10 @@ export async function directoryVisibility(deps: FlowDeps, roomId: RoomId): Promi
   const info = await deps.rooms.findRoom(roomId)
   if (info === undefined) throw new MatrixError('M_NOT_FOUND', 'The room is not known to this server.')
   return { visibility: (await deps.rooms.isPublic(info.room)) ? 'public' : 'private' }
+}
+
+/** The aliases of a room on this server: for its members, and for all where it is world-readable. */
+export async function listLocalAliases(deps: FlowDeps, actor: Actor, roomId: RoomId): Promise<{ aliases: string[] }> {
+  const { info } = await requireReadable(deps.rooms, roomId, actor)
+  return { aliases: await deps.rooms.listAliases(info.room) }
 }

@@ -2,13 +2,21 @@
 
 import type { JsonObject, RoomId, UserId } from '@parallax/protocol'
 import type { Sent } from '../rooms/index.ts'
-import { addAlias, deleteAlias, directoryVisibility, resolveAlias, setDirectoryVisibility } from './aliases.ts'
+import {
+  addAlias,
+  deleteAlias,
+  directoryVisibility,
+  listLocalAliases,
+  resolveAlias,
+  setDirectoryVisibility,
+} from './aliases.ts'
 import { banUser, forgetRoom, inviteUser, kickUser, knockRoom, leaveRoom, unbanUser } from './change-membership.ts'
 import { type CreateRoomRequest, createRoom } from './create-room.ts'
 import type { Actor, FlowDeps, RoomIdOrAlias } from './flow-deps.ts'
 import { type JoinRequest, joinRoom } from './join-room.ts'
+import { listJoinedRooms } from './joined-rooms.ts'
 import { listPublicRooms, type PublicRoomsRequest } from './public-rooms.ts'
-import { type SendRequest, sendEvent } from './send-event.ts'
+import { type RedactRequest, redactEvent, type SendRequest, sendEvent } from './send-event.ts'
 import { upgradeRoom } from './upgrade-room.ts'
 
 export { parseOrExplain } from './create-room.ts'
@@ -27,7 +35,10 @@ export interface Flows {
   ban(actor: Actor, roomId: RoomId, target: UserId, reason?: string): Promise<void>
   unban(actor: Actor, roomId: RoomId, target: UserId, reason?: string): Promise<void>
   send(actor: Actor, request: SendRequest): Promise<Sent>
+  redact(actor: Actor, request: RedactRequest): Promise<Sent>
   upgrade(actor: Actor, roomId: RoomId, request: Parameters<typeof upgradeRoom>[3]): Promise<RoomId>
+  joinedRooms(actor: Actor): Promise<{ joined_rooms: RoomId[] }>
+  localAliases(actor: Actor, roomId: RoomId): Promise<{ aliases: string[] }>
   resolveAlias(alias: string): Promise<JsonObject>
   addAlias(actor: Actor, alias: string, roomId: RoomId): Promise<void>
   deleteAlias(actor: AdminActor, alias: string): Promise<void>
@@ -48,7 +59,10 @@ export function createFlows(deps: FlowDeps): Flows {
     ban: (actor, roomId, target, reason) => banUser(deps, actor, roomId, target, reason),
     unban: (actor, roomId, target, reason) => unbanUser(deps, actor, roomId, target, reason),
     send: (actor, request) => sendEvent(deps, actor, request),
+    redact: (actor, request) => redactEvent(deps, actor, request),
     upgrade: (actor, roomId, request) => upgradeRoom(deps, actor, roomId, request),
+    joinedRooms: (actor) => listJoinedRooms(deps, actor),
+    localAliases: (actor, roomId) => listLocalAliases(deps, actor, roomId),
     resolveAlias: (alias) => resolveAlias(deps, alias),
     addAlias: (actor, alias, roomId) => addAlias(deps, actor, alias, roomId),
     deleteAlias: (actor, alias) => deleteAlias(deps, actor, alias),

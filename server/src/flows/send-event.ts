@@ -33,6 +33,28 @@ export async function sendEvent(deps: FlowDeps, actor: Actor, request: SendReque
   return deps.rooms.send(request.roomId, actor.userId, draft, { transaction })
 }
 
+export type RedactRequest = {
+  readonly roomId: RoomId
+  readonly eventId: EventId
+  readonly transactionId: string
+  readonly reason: string | undefined
+}
+
+/** Redacts an event of the room. Throws MatrixError M_NOT_FOUND if it is not there, M_FORBIDDEN. */
+export async function redactEvent(deps: FlowDeps, actor: Actor, request: RedactRequest): Promise<Sent> {
+  const { roomId, eventId, transactionId, reason } = request
+  const info = await deps.rooms.findRoom(roomId)
+  const target = await deps.rooms.findEvent(eventId)
+  if (info === undefined || target?.room !== info.room) {
+    throw new MatrixError('M_NOT_FOUND', `There is no event ${eventId} in this room.`)
+  }
+  const content: JsonObject = {
+    ...(reason === undefined ? {} : { reason }),
+    ...(info.rules.redactsInContent ? { redacts: eventId } : {}),
+  }
+  return sendEvent(deps, actor, { roomId, type: 'm.room.redaction', content, transactionId, redacts: eventId })
+}
+
 function redactsOf({ type, redacts, content }: SendRequest): { redacts?: EventId } {
   if (type !== 'm.room.redaction') return {}
   if (redacts !== undefined) return { redacts }

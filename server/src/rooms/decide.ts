@@ -135,7 +135,7 @@ function build(context: DecideContext, working: Working, state: AuthState, propo
       sender,
       content,
       roomId: working.roomId,
-      redacts: draft.redacts,
+      redacts: working.rules.redactsInContent ? undefined : draft.redacts,
       originServerTs: draft.originServerTs ?? context.nowMs,
       depth: (tips[0]?.depth ?? 0) + 1,
       prevEvents: tips.map((tip) => tip.eventId),

@@ -1,0 +1,19 @@
+/** Joins a room by its ID or alias. Spec: client-server-api#post_matrixclientv3joinroomidoralias. */
+
+import { Type } from 'typebox'
+import { endpoint } from '../../../http/index.ts'
+import { jsonObjectSchema, targetSchema } from '../schemas.ts'
+
+export const joinRoom = endpoint(
+  {
+    method: 'POST',
+    path: '/_matrix/client/v3/join/{roomIdOrAlias}',
+    auth: 'user',
+    limit: 'join',
+    params: Type.Object({ roomIdOrAlias: targetSchema }),
+    body: Type.Object({ reason: Type.Optional(Type.String()), third_party_signed: Type.Optional(jsonObjectSchema) }),
+    spec: 'client-server#post_matrixclientv3joinroomidoralias',
+    emptyBodyAllowed: true,
+  },
+  async ({ flows }, { caller, params, body }) => ({ room_id: await flows.join(caller, params.roomIdOrAlias, body) }),
+)

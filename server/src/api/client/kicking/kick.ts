@@ -1,0 +1,21 @@
+/** Takes a user out of a room. Spec: client-server-api#post_matrixclientv3roomsroomidkick. */
+
+import { Type } from 'typebox'
+import { endpoint } from '../../../http/index.ts'
+import { roomIdSchema, userIdSchema } from '../schemas.ts'
+
+export const kick = endpoint(
+  {
+    method: 'POST',
+    path: '/_matrix/client/v3/rooms/{roomId}/kick',
+    auth: 'user',
+    limit: 'default',
+    params: Type.Object({ roomId: roomIdSchema }),
+    body: Type.Object({ user_id: userIdSchema, reason: Type.Optional(Type.String()) }),
+    spec: 'client-server#post_matrixclientv3roomsroomidkick',
+  },
+  async ({ flows }, { caller, params, body }) => {
+    await flows.kick(caller, params.roomId, body.user_id, body.reason)
+    return {}
+  },
+)

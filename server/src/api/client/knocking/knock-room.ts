@@ -1,0 +1,21 @@
+/** Asks to be let into a room. Spec: client-server-api#post_matrixclientv3knockroomidoralias. */
+
+import { Type } from 'typebox'
+import { endpoint } from '../../../http/index.ts'
+import { targetSchema } from '../schemas.ts'
+
+export const knockRoom = endpoint(
+  {
+    method: 'POST',
+    path: '/_matrix/client/v3/knock/{roomIdOrAlias}',
+    auth: 'user',
+    limit: 'join',
+    params: Type.Object({ roomIdOrAlias: targetSchema }),
+    body: Type.Object({ reason: Type.Optional(Type.String()) }),
+    spec: 'client-server#post_matrixclientv3knockroomidoralias',
+    emptyBodyAllowed: true,
+  },
+  async ({ flows }, { caller, params, body }) => ({
+    room_id: await flows.knock(caller, params.roomIdOrAlias, body.reason),
+  }),
+)
