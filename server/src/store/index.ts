@@ -1,4 +1,6 @@
 /** The store: SQL on SQLite or Postgres, migrations, interned names. */
 
+export { createStore, type StoreOptions } from './create-store.ts'
+export { createNames } from './names.ts'
 export type { Names } from './names-interface.ts'
 export * from './store.ts'
