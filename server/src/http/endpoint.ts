@@ -65,6 +65,8 @@ export type Call<D extends EndpointDeclaration> = {
   readonly params: StaticOr<D['params'], Record<string, string>>
   readonly query: StaticOr<D['query'], Record<string, string | string[]>>
   readonly body: StaticOr<D['body'], JsonObject>
+  /** The body as it came, where the declaration has `bodyBytesMax`; `body` is then empty. */
+  readonly bodyBytes: Uint8Array | undefined
   /** Address of the client, after trusted proxies. */
   readonly ip: string
   readonly userAgent: string | undefined

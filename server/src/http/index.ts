@@ -1,4 +1,22 @@
-/** The HTTP edge: endpoint declarations, dispatch, listener. */
+/** The HTTP edge: declarations of endpoints, from socket to handler and back. */
 
-export { type AuthKind, type Caller, endpoint, type Endpoint, type EndpointDeclaration } from './endpoint.ts'
-export { jsonText, type Reply } from './reply.ts'
+export type { CallerAnswer, FindCaller } from './authenticate-user.ts'
+export type { Components } from './components.ts'
+export type { Desk } from './dispatch.ts'
+export {
+  type Answer,
+  type AuthKind,
+  type Call,
+  type Caller,
+  type Endpoint,
+  type EndpointDeclaration,
+  endpoint,
+  type LimitClass,
+  type Method,
+} from './endpoint.ts'
+export { createListener, type Listener, type ListenOptions } from './listener.ts'
+export { createOpenCalls } from './open-calls.ts'
+export { createRateLimiter, type LimitSizes } from './rate-limit.ts'
+export { htmlReply, isReply, jsonReply, jsonText, type Reply, textReply } from './reply.ts'
+export type { Route } from './route.ts'
+export { loadCompiler } from './validate.ts'

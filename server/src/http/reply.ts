@@ -12,3 +12,31 @@ export type Reply = {
 export function jsonText(text: string, status = 200): Reply {
   return { isReply: true, status, headers: {}, body: text }
 }
+
+/** A JSON reply with another status than 200. */
+export function jsonReply(value: object, status: number): Reply {
+  return jsonText(JSON.stringify(value), status)
+}
+
+/** A page for a browser: no scripts, no frames, styles only of its own. */
+export function htmlReply(html: string, status = 200): Reply {
+  const headers = {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Security-Policy':
+      "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    'Cache-Control': 'no-store',
+  }
+  return { isReply: true, status, headers, body: html }
+}
+
+/** Plain text with a content type of its own. */
+export function textReply(text: string, contentType = 'text/plain; charset=utf-8'): Reply {
+  return { isReply: true, status: 200, headers: { 'Content-Type': contentType }, body: text }
+}
+
+/** True for an answer made by the functions above. */
+export function isReply(answer: object): answer is Reply {
+  return (answer as Partial<Reply>).isReply === true
+}

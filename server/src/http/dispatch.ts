@@ -1,0 +1,101 @@
+/** What happens to a request once its endpoint is known: authenticate, limit, read and check, handle, reply. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Logger, MatrixError, withRequestId } from '../base/index.ts'
+import { refuseServers } from './authenticate-server.ts'
+import { authenticateUser, type FindCaller, findAccessToken } from './authenticate-user.ts'
+import { addressOf } from './client-address.ts'
+import type { Components } from './components.ts'
+import type { Answer, Call, Caller, EndpointDeclaration } from './endpoint.ts'
+import type { OpenCalls } from './open-calls.ts'
+import type { RateLimiter } from './rate-limit.ts'
+import { parseJsonBody, readBody } from './read-body.ts'
+import { countReply, type Route, readyChecks } from './route.ts'
+import type { QueryValues } from './validate.ts'
+import { writeAnswer, writeError } from './write-reply.ts'
+
+/** What all requests share. */
+export type Desk = {
+  readonly components: Components
+  readonly logger: Logger
+  readonly limiter: RateLimiter
+  readonly findCaller: FindCaller
+  readonly openCalls: OpenCalls
+  readonly bodyBytesMax: number
+  readonly isTokenInQueryAllowed: boolean
+  readonly trustedProxies: ReadonlySet<string>
+}
+
+/** A request as the router hands it over, parameters percent-decoded. */
+export type Arrived = {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly params: Record<string, string>
+  readonly query: QueryValues
+  readonly requestId: string
+}
+
+/** Answers one request; never rejects. */
+export async function dispatch(desk: Desk, route: Route, arrived: Arrived): Promise<void> {
+  const startedMs = performance.now()
+  const { response, requestId } = arrived
+  let status: number
+  try {
+    const answer = await withRequestId(requestId, () => answerTo(desk, route, arrived))
+    status = response.destroyed ? 499 : writeAnswer(response, answer, requestId)
+  } catch (error) {
+    status = withRequestId(requestId, () => writeError(response, error, requestId, desk.logger))
+  }
+  desk.openCalls.end(response)
+  countReply(route, status, performance.now() - startedMs)
+}
+
+async function answerTo(desk: Desk, route: Route, arrived: Arrived): Promise<Answer> {
+  const { declaration, handle } = route.endpoint
+  const { request, response } = arrived
+  const ip = addressOf(request, desk.trustedProxies)
+  const caller = await findCallerOf(desk, declaration, arrived)
+  desk.limiter.take(declaration.limit, caller?.user ?? ip)
+  const bytes = hasBody(declaration)
+    ? await readBody(request, declaration.bodyBytesMax ?? desk.bodyBytesMax)
+    : undefined
+  const checks = route.checks ?? (await readyChecks(route))
+  const body = parsedBody(declaration, bytes)
+  const call = {
+    caller,
+    params: checks.params(arrived.params),
+    query: checks.query(arrived.query),
+    body: declaration.bodyBytesMax === undefined && bytes !== undefined ? checks.body(body) : body,
+    bodyBytes: declaration.bodyBytesMax === undefined ? undefined : bytes,
+    ip,
+    userAgent: request.headers['user-agent'],
+    headers: request.headers,
+    get signal() {
+      return desk.openCalls.signalOf(response)
+    },
+  } as Call<EndpointDeclaration>
+  return await handle(desk.components, call)
+}
+
+function hasBody({ method }: EndpointDeclaration): boolean {
+  return method !== 'GET'
+}
+
+function parsedBody({ method, bodyBytesMax, emptyBodyAllowed }: EndpointDeclaration, bytes: Uint8Array | undefined) {
+  if (bytes === undefined || bodyBytesMax !== undefined) return {}
+  return parseJsonBody(bytes, method === 'DELETE' || emptyBodyAllowed === true)
+}
+
+async function findCallerOf(
+  desk: Desk,
+  declaration: EndpointDeclaration,
+  arrived: Arrived,
+): Promise<Caller | undefined> {
+  const { auth } = declaration
+  if (auth === 'none') return undefined
+  if (auth === 'server') return refuseServers()
+  if (auth === 'appservice') throw new MatrixError('M_UNRECOGNIZED', 'No application service is set up.')
+  const { headers } = arrived.request
+  const token = findAccessToken(headers.authorization, arrived.query, desk.isTokenInQueryAllowed)
+  return authenticateUser(auth, token, desk.findCaller)
+}

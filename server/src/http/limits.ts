@@ -1,0 +1,18 @@
+/** Bounds of what comes in over HTTP; nothing here grows without one. */
+
+export const httpLimits = {
+  /** Characters of one decoded path parameter. */
+  parameterCharsMax: 2048,
+  /** All header lines of a request together. */
+  headerBytesMax: 32_768,
+  /** Time for a client to send its header lines. */
+  headersTimeoutMs: 30_000,
+  /** Time for a client to send a whole request. */
+  requestTimeoutMs: 300_000,
+  /** How long an idle connection is kept. */
+  keepAliveTimeoutMs: 75_000,
+  /** Buckets remembered per limit class; the longest unused is forgotten first. */
+  bucketsMax: 20_000,
+  /** How long a stopping server waits for open requests. */
+  shutdownGraceMs: 8_000,
+} as const

@@ -1,0 +1,52 @@
+/** Reading of request bodies, bounded, as bytes or as a JSON object. */
+
+import type { IncomingMessage } from 'node:http'
+import { isJsonObject, type JsonObject, type JsonValue, ProtocolError, parseStrictJson } from '@parallax/protocol'
+import { MatrixError } from '../base/index.ts'
+
+const none = new Uint8Array(0)
+
+/** The bytes of a request's body; throws M_TOO_LARGE past `bytesMax`, whether the length was announced or not. */
+export function readBody(request: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
+  const announced = request.headers['content-length']
+  if (announced === undefined && request.headers['transfer-encoding'] === undefined) return Promise.resolve(none)
+  if (announced !== undefined && Number(announced) > bytesMax) return Promise.reject(tooLarge(bytesMax))
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      if (length <= bytesMax) chunks.push(chunk)
+      else {
+        chunks.length = 0
+        reject(tooLarge(bytesMax))
+      }
+    })
+    request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
+    request.on('error', reject)
+    request.on('close', () => reject(new MatrixError('M_NOT_JSON', 'The request ended before its body.')))
+  })
+}
+
+/** The object that the bytes of a body describe; no bytes are `{}` where that is allowed. */
+export function parseJsonBody(bytes: Uint8Array, emptyAllowed: boolean): JsonObject {
+  if (bytes.length === 0 && emptyAllowed) return {}
+  if (bytes.length === 0) throw new MatrixError('M_NOT_JSON', 'The request needs a body with a JSON object.')
+  const value = parseValue(bytes)
+  if (isJsonObject(value)) return value
+  throw new MatrixError('M_BAD_JSON', 'The body must be a JSON object.')
+}
+
+function parseValue(bytes: Uint8Array): JsonValue {
+  try {
+    return parseStrictJson(bytes)
+  } catch (error) {
+    if (error instanceof ProtocolError)
+      throw new MatrixError('M_NOT_JSON', `The body is not valid JSON: ${error.message}.`)
+    throw error
+  }
+}
+
+function tooLarge(bytesMax: number): MatrixError {
+  return new MatrixError('M_TOO_LARGE', `The body must not be larger than ${bytesMax} bytes.`)
+}
