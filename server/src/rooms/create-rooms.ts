@@ -35,6 +35,7 @@ export async function createRooms(deps: RoomsDeps): Promise<Rooms> {
   const heads = createHeads({ reader, names: deps.names, trees })
   const memory = createMemory(reader)
   let snapshot = await findLastSnapshot(reader)
+  let lastCreationMs = 0
   const turnDeps: TurnDeps = {
     ...deps,
     reader,
@@ -43,6 +44,10 @@ export async function createRooms(deps: RoomsDeps): Promise<Rooms> {
     memory,
     nextSnapshot: () => ++snapshot,
     queue: createKeyedQueue<number>(),
+    nextCreationMs() {
+      lastCreationMs = Math.max(deps.clock.nowMs(), lastCreationMs + 1)
+      return lastCreationMs
+    },
   }
   const turns = createTurns(turnDeps)
 

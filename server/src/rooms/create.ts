@@ -30,7 +30,7 @@ export async function createRoom(deps: TurnDeps, options: CreateRoomOptions): Pr
     hashes: new Map(),
   }
   const cells = new Lru<StateMapKey, StateCell | null>(CELLS_MAX)
-  const context = { cells: new Map(), nowMs: deps.clock.nowMs(), targets: new Map(), newEventId }
+  const context = { cells: new Map(), nowMs: deps.nextCreationMs(), targets: new Map(), newEventId }
   const drafts = [create, ...options.events]
   const submission = { sender: options.creator, drafts, transaction: undefined }
   const { accepted, working } = decideSubmission(context, start, submission, signer)

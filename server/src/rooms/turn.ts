@@ -40,6 +40,11 @@ export type TurnDeps = CommitDeps & {
   /** Signs for one of our domains; undefined for any other server. */
   readonly findSigner: (server: ServerName) => Signer | undefined
   readonly queue: KeyedQueue<number>
+  /**
+   * Now, but never the same twice: from version 12 on a room's ID is the hash of its create event, which holds nothing
+   * else that tells apart two rooms of one creator.
+   */
+  readonly nextCreationMs: () => number
 }
 
 /** Events of one sender that are added together: all or none. */
