@@ -5,6 +5,7 @@ import { type RoomId, requireRoomRules, type StateMapKey, serverNameOf, type Use
 import { Lru } from '../base/index.ts'
 import type { Working } from './decide.ts'
 import { CELLS_MAX, type RoomHead, type StateCell } from './heads.ts'
+import { refusalOf } from './refusal.ts'
 import type { CreateRoomOptions, EventDraft } from './rooms.ts'
 import { emptyRoot } from './state/tree.ts'
 import { commitAccepted, decideSubmission, newEventId, signerFor, type TurnDeps } from './turn.ts'
@@ -33,7 +34,7 @@ export async function createRoom(deps: TurnDeps, options: CreateRoomOptions): Pr
   const context = { cells: new Map(), nowMs: deps.nextCreationMs(), targets: new Map(), newEventId }
   const drafts = [create, ...options.events]
   const submission = { sender: options.creator, drafts, transaction: undefined }
-  const { accepted, working } = decideSubmission(context, start, submission, signer)
+  const { accepted, working } = decideAsked(() => decideSubmission(context, start, submission, signer))
   const roomId = working.roomId!
   const [room] = (await deps.names.intern([roomId])) as [number]
   const row = {
@@ -48,6 +49,14 @@ export async function createRoom(deps: TurnDeps, options: CreateRoomOptions): Pr
   const head: RoomHead = { roomId, rules, row, root: emptyRoot, create: working.create!, cells }
   await commitAccepted(deps, head, true, accepted, working)
   return roomId
+}
+
+function decideAsked<T>(decide: () => T): T {
+  try {
+    return decide()
+  } catch (error) {
+    throw refusalOf(error) ?? error
+  }
 }
 
 /** A room ID for the versions in which it is chosen at random (1–11). */

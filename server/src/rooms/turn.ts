@@ -6,7 +6,6 @@
 import { randomBytes } from 'node:crypto'
 import {
   type EventId,
-  ProtocolError,
   referenceHash,
   type ServerName,
   type Signer,
@@ -30,6 +29,7 @@ import {
 } from './decide.ts'
 import { listEvents, listEventsById } from './event-table.ts'
 import { type RoomHead, toRoomEvent } from './heads.ts'
+import { refusalOf } from './refusal.ts'
 import type { EventDraft, Sent, TransactionKey } from './rooms.ts'
 import { findTransaction } from './transaction-table.ts'
 
@@ -226,8 +226,9 @@ function decideAll(deps: TurnDeps, context: DecideContext, start: Working, batch
       const first = outcome.results[0]
       if (key !== undefined && typeof first === 'string') byTransaction.set(key, first)
     } catch (error) {
-      if (!(error instanceof MatrixError || error instanceof ProtocolError)) throw error
-      waiting.reject(error)
+      const refusal = refusalOf(error)
+      if (refusal === undefined) throw error
+      waiting.reject(refusal)
     }
   }
   return { accepted, answered, working }
