@@ -24,7 +24,9 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Ui
     })
     request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
     request.on('error', reject)
-    request.on('close', () => reject(new MatrixError('M_NOT_JSON', 'The request ended before its body.')))
+    request.on('close', () => {
+      if (!request.complete) reject(new MatrixError('M_NOT_JSON', 'The request ended before its body.'))
+    })
   })
 }
 
