@@ -6,7 +6,9 @@
 
 import { parseArgs } from 'node:util'
 import { findDifference } from './compare-synapse/compare.ts'
-import { generateGraph, isAccepted, type RoomGraph } from './compare-synapse/room-graph.ts'
+import { listDepartures } from './compare-synapse/departures.ts'
+import { isAccepted, type RoomGraph } from './compare-synapse/graph-builder.ts'
+import { generateGraph } from './compare-synapse/room-graph.ts'
 import { type Synapse, startSynapse } from './compare-synapse/synapse.ts'
 
 const inFlightMax = 16
@@ -24,6 +26,7 @@ type Tally = { graphs: number; events: number; accepted: number; merges: number;
 
 async function main(): Promise<void> {
   const synapse = await startSynapse()
+  if (!(await proveDepartures(synapse))) process.exit(1)
   const first = Number(values.seed ?? values.from)
   const last = values.seed === undefined ? first + Number(values.graphs) - 1 : first
   const tally: Tally = { graphs: 0, events: 0, accepted: 0, merges: 0, differences: 0 }
@@ -44,6 +47,24 @@ async function main(): Promise<void> {
       `${accepted} accepted, ${merges} merges) in ${Math.round((Date.now() - startedMs) / 1000)} s`,
   )
   process.exitCode = differences === 0 ? 0 : 1
+}
+
+/** True if our code and Synapse judge every listed departure as stated. */
+async function proveDepartures(synapse: Synapse): Promise<boolean> {
+  const departures = listDepartures()
+  let isProved = true
+  for (const { name, graph, isAllowed } of departures) {
+    const answer = await synapse.judge(graph)
+    const theirs = 'failed' in answer ? undefined : answer.events.at(-1)
+    const isTheirs =
+      theirs !== undefined && 'verdicts' in theirs && theirs.verdicts.every((refusal) => refusal === null)
+    const isOurs = isAccepted(graph.events.at(-1)!)
+    if (isOurs === isAllowed && isTheirs !== isAllowed) continue
+    console.log(`Not as listed: ${name}\nours: ${isOurs}, theirs: ${isTheirs} ${JSON.stringify(answer)}`)
+    isProved = false
+  }
+  if (isProved) console.log(`${departures.length} listed departures are as stated`)
+  return isProved
 }
 
 async function compareOne(synapse: Synapse, graph: RoomGraph, tally: Tally): Promise<void> {

@@ -8,7 +8,7 @@ import {
   splitStateKey,
   type Verdict,
 } from '../../packages/protocol/src/index.ts'
-import { isAccepted, type JudgedEvent, type RoomGraph } from './room-graph.ts'
+import { isAccepted, type JudgedEvent, type RoomGraph } from './graph-builder.ts'
 import type { SynapseAnswer, SynapseEvent } from './synapse.ts'
 
 export type Difference = { readonly seed: number; readonly nth: number; readonly what: string; readonly detail: string }

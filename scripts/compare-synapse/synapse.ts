@@ -5,7 +5,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { RoomGraph } from './room-graph.ts'
+import type { RoomGraph } from './graph-builder.ts'
 
 const synapseVersion = '1.163.2'
 const judge = join(import.meta.dirname, '..', 'compare-synapse.py')
