@@ -1,0 +1,58 @@
+// The second half of the launcher, loaded only by a Node that is new enough: compile cache, then the program itself.
+'use strict'
+
+const fs = require('node:fs')
+const module_ = require('node:module')
+const os = require('node:os')
+const path = require('node:path')
+const { pathToFileURL } = require('node:url')
+
+const root = path.dirname(__dirname)
+// Long after the start, so that writing the cache never delays the first requests.
+const FLUSH_AFTER_MS = 10_000
+
+/** The sources in a checkout, the bundle in an installed package. */
+function entryPoint() {
+  const source = path.join(root, 'server/src/main.ts')
+  const bundle = path.join(root, 'dist/parallax.mjs')
+  const isInstalled = root.split(path.sep).includes('node_modules')
+  if (!isInstalled && fs.existsSync(source)) return source
+  if (fs.existsSync(bundle)) return bundle
+  throw new Error('This package was packed without its bundle; pack it with `npm run pack`.')
+}
+
+function cacheFolder() {
+  const packages = path.basename(path.dirname(root)) === 'node_modules' ? path.dirname(root) : `${root}/node_modules`
+  const near = path.join(packages, '.cache', 'parallax')
+  try {
+    fs.mkdirSync(near, { recursive: true })
+    fs.accessSync(near, fs.constants.W_OK)
+    return near
+  } catch {
+    return path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'parallax')
+  }
+}
+
+/** Compiled code is kept between starts: it halves the time to the first request. A cache that cannot be written is no error. */
+function keepCompiledCode() {
+  module_.enableCompileCache(cacheFolder())
+  setTimeout(() => module_.flushCompileCache(), FLUSH_AFTER_MS).unref()
+}
+
+/** A launcher that was killed outright takes this process with it: nobody else could stop it, and it holds the data folder. */
+function endWithLauncher() {
+  if (process.channel === undefined) return
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+  process.channel.unref()
+}
+
+/** Starts Parallax in this process. `isChild`: another launcher, under an older Node, started this one. */
+exports.run = ({ isChild }) => {
+  if (isChild) endWithLauncher()
+  delete process.env.PARALLAX_LAUNCHED
+  keepCompiledCode()
+  import(pathToFileURL(entryPoint()).href).catch((error) => {
+    console.error(error)
+    process.exit(1)
+  })
+}
