@@ -3,9 +3,17 @@
  * into one transaction of the store.
  */
 
-import { parseStoredEvent, redact, type StateMapKey, stateKeyOf } from '@parallax/protocol'
+import {
+  type EventId,
+  parseStoredEvent,
+  type RoomEvent,
+  redact,
+  type StateMapKey,
+  stateKeyOf,
+} from '@parallax/protocol'
 import type { Journal } from '../journal/index.ts'
 import type { Store, Writer } from '../store/index.ts'
+import type { AuthChains, TurnPlaces } from './auth-chain/auth-chains.ts'
 import type { Accepted, Working } from './decide.ts'
 import { insertEvent, splitEventText, updateRedacted } from './event-table.ts'
 import { type Heads, type RoomHead, type StateCell, toRoomEvent } from './heads.ts'
@@ -25,6 +33,7 @@ export type CommitDeps = {
   readonly heads: Heads
   readonly trees: StateTrees
   readonly memory: Memory
+  readonly authChains: AuthChains
   /** Numbers of snapshots, never used before. */
   readonly nextSnapshot: () => number
 }
@@ -37,6 +46,10 @@ export type TurnPlan = {
   readonly working: Working
   readonly numberOf: (text: string) => number
   readonly held: HeldNodes
+  /** Places of the accepted events' auth events in the auth-chain index. */
+  readonly places: TurnPlaces
+  /** Number of an auth event that is stored already. */
+  readonly storedNumber: (eventId: EventId) => number | undefined
 }
 
 /** What the transaction's builder changes as it goes from event to event. */
@@ -65,6 +78,7 @@ export async function commit(deps: CommitDeps, plan: TurnPlan): Promise<readonly
       tx.onCommitted(() => {
         changeCells(head, plan, progress)
         deps.heads.put(head)
+        deps.authChains.remember(plan.places)
         deps.memory.onCommitted(head.row.room, progress.stored, progress.pruned, progress.members)
       })
       return progress.stored
@@ -106,10 +120,30 @@ function commitEvent(deps: CommitDeps, tx: Writer, plan: TurnPlan, progress: Pro
   }
   insertEvent(tx, stored)
   progress.stored.push(stored)
-  if (slot !== null) changeState(deps, tx, plan, progress, slot, number)
+  if (slot !== null) {
+    changeState(deps, tx, plan, progress, slot, number)
+    indexAuth(deps, tx, plan, progress, event, number)
+  }
   if (accepted.transaction !== undefined) insertTransaction(tx, accepted.transaction, number)
   if (accepted.membership !== undefined) changeMember(deps, tx, plan, progress, accepted, number)
   if (accepted.redacts !== undefined) prune(tx, plan, progress, accepted.redacts, number)
+}
+
+function indexAuth(
+  deps: CommitDeps,
+  tx: Writer,
+  plan: TurnPlan,
+  progress: Progress,
+  event: RoomEvent,
+  number: number,
+): void {
+  const authEvents = event.authEvents.flatMap((id) => progress.numbers.get(id) ?? plan.storedNumber(id) ?? [])
+  // In version 12 the create event is not named, but everything rests on it.
+  if (plan.head.rules.privilegedCreators && event.type !== 'm.room.create') {
+    const { eventId } = plan.head.create
+    authEvents.push(...[progress.numbers.get(eventId) ?? plan.storedNumber(eventId) ?? []].flat())
+  }
+  deps.authChains.insert(tx, plan.places, { number, type: event.type, authEvents })
 }
 
 function replacedNumber(accepted: Accepted, progress: Progress): number | null {

@@ -4,6 +4,7 @@ import { type RoomId, type ServerName, type Signer, stateKeyOf } from '@parallax
 import { type Clock, createKeyedQueue, MatrixError } from '../base/index.ts'
 import type { Journal } from '../journal/index.ts'
 import type { Names, Store } from '../store/index.ts'
+import { createAuthChains } from './auth-chain/auth-chains.ts'
 import { contentText } from './client-format.ts'
 import { createRoom } from './create.ts'
 import { createDirectory, type Directory } from './directory.ts'
@@ -42,6 +43,7 @@ export async function createRooms(deps: RoomsDeps): Promise<Rooms> {
     heads,
     trees,
     memory,
+    authChains: createAuthChains(reader),
     nextSnapshot: () => ++snapshot,
     queue: createKeyedQueue<number>(),
     nextCreationMs() {

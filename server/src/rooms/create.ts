@@ -47,7 +47,7 @@ export async function createRoom(deps: TurnDeps, options: CreateRoomOptions): Pr
     lastPosition: 0,
   }
   const head: RoomHead = { roomId, rules, row, root: emptyRoot, create: working.create!, cells }
-  await commitAccepted(deps, head, true, accepted, working)
+  await commitAccepted(deps, head, undefined, accepted, working)
   return roomId
 }
 

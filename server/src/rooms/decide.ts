@@ -85,6 +85,8 @@ export function keysToDecide(rules: RoomRules, sender: UserId, draft: EventDraft
   const tuples = selectAuthEvents(rules, { type, stateKey, sender, content })
   const keys = tuples.map(([of, key]) => stateKeyOf(of, key))
   if (stateKey !== undefined) keys.push(stateKeyOf(type, stateKey))
+  // Version 12: not an auth event, but the index of auth chains rests on it.
+  if (rules.privilegedCreators && stateKey !== undefined) keys.push(stateKeyOf('m.room.create', ''))
   if (type === 'm.room.redaction') keys.push(stateKeyOf('m.room.power_levels', ''))
   return keys
 }

@@ -28,7 +28,7 @@ import {
   type Working,
 } from './decide.ts'
 import { listEvents, listEventsById } from './event-table.ts'
-import { type RoomHead, toRoomEvent } from './heads.ts'
+import { type Cells, type RoomHead, toRoomEvent } from './heads.ts'
 import { refusalOf } from './refusal.ts'
 import type { EventDraft, Sent, TransactionKey } from './rooms.ts'
 import { findTransaction } from './transaction-table.ts'
@@ -122,7 +122,7 @@ async function runTurn(deps: TurnDeps, room: number, batch: readonly Waiting[]):
     start,
     fresh,
   )
-  const numbers = await commitAccepted(deps, head, false, accepted, working)
+  const numbers = await commitAccepted(deps, head, cells, accepted, working)
   for (const { waiting, results } of answered) {
     waiting.resolve(
       results.map((result) => (typeof result === 'string' ? { eventId: result, event: numbers.get(result)! } : result)),
@@ -134,7 +134,8 @@ async function runTurn(deps: TurnDeps, room: number, batch: readonly Waiting[]):
 export async function commitAccepted(
   deps: TurnDeps,
   head: RoomHead,
-  isNewRoom: boolean,
+  /** The state events that the decisions looked at; undefined for a new room. */
+  cells: Cells | undefined,
   accepted: readonly Accepted[],
   working: Working,
 ): Promise<Map<EventId, number>> {
@@ -144,7 +145,14 @@ export async function commitAccepted(
   )
   const numberOf = await internAll(deps.names, accepted, slotKeys)
   const held = await deps.trees.loadPaths(head.root, slotKeys.map(numberOf))
-  const stored = await commit(deps, { head, isNewRoom, accepted, working, numberOf, held })
+  const known = new Map<EventId, number>(
+    [...(cells?.values() ?? [])].flatMap((cell) => (cell ? [[cell.event.eventId, cell.number] as const] : [])),
+  )
+  const places = await deps.authChains.load(slotKeys.length === 0 ? [] : [...known.values()])
+  const storedNumber = (eventId: EventId) => known.get(eventId)
+  const isNewRoom = cells === undefined
+  const plan = { head, isNewRoom, accepted, working, numberOf, held, places, storedNumber }
+  const stored = await commit(deps, plan)
   return new Map(stored.map((event) => [event.eventId, event.event]))
 }
 

@@ -77,6 +77,23 @@ CREATE TABLE send_transaction (
 CREATE INDEX send_transaction_event ON send_transaction (event);
 
 -- owner: rooms
+CREATE TABLE auth_place (
+  event INTEGER PRIMARY KEY,
+  chain INTEGER NOT NULL,
+  sequence INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX auth_place_chain ON auth_place (chain, sequence);
+
+-- owner: rooms
+CREATE TABLE auth_link (
+  chain INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  to_chain INTEGER NOT NULL,
+  to_sequence INTEGER NOT NULL,
+  PRIMARY KEY (chain, sequence, to_chain)
+) WITHOUT ROWID;
+
+-- owner: rooms
 CREATE TABLE room_alias (
   alias TEXT PRIMARY KEY,
   room INTEGER NOT NULL,

@@ -1,0 +1,92 @@
+/** Keeps the auth-chain index and answers from it. Places and ends of chains in memory are bounded. */
+
+import { Lru } from '../../base/index.ts'
+import type { Reader, Writer } from '../../store/index.ts'
+import { insertLink, insertPlace, listLasts, listLinks, listOfChain, listPlaces } from './auth-chain-table.ts'
+import { followLinks, type Place, placeEvent, type Reach, reachDifference } from './places.ts'
+
+const PLACES_MAX = 20_000
+
+/** Types of state events that others name among their auth events. */
+const authorising = new Set([
+  'm.room.create',
+  'm.room.power_levels',
+  'm.room.join_rules',
+  'm.room.member',
+  'm.room.third_party_invite',
+])
+
+/** Places loaded for one turn, which then grow with the events that it adds. */
+export type TurnPlaces = { readonly places: Map<number, Place>; readonly lasts: Map<number, number> }
+
+export interface AuthChains {
+  /** Loads what placing events needs: the places of the auth events that are stored already. */
+  load(authEvents: readonly number[]): Promise<TurnPlaces>
+  /** Stores the place of a new state event; call in the order of the events. */
+  insert(tx: Writer, turn: TurnPlaces, event: { number: number; type: string; authEvents: readonly number[] }): void
+  /** Keeps in memory what a committed turn has placed. */
+  remember(turn: TurnPlaces): void
+  /** Events that are in the auth chains (with the events themselves) of some of the sets but not of all. */
+  difference(sets: readonly (readonly number[])[]): Promise<number[]>
+}
+
+export function createAuthChains(reader: Reader): AuthChains {
+  const places = new Lru<number, Place>(PLACES_MAX)
+  const lasts = new Lru<number, number>(PLACES_MAX)
+
+  async function loadPlaces(events: readonly number[]): Promise<Map<number, Place>> {
+    const found = new Map<number, Place>()
+    const missing: number[] = []
+    for (const event of events) {
+      const place = places.get(event)
+      if (place === undefined) missing.push(event)
+      else found.set(event, place)
+    }
+    if (missing.length === 0) return found
+    for (const { event, chain, sequence } of await listPlaces(reader, missing)) {
+      found.set(event, { chain, sequence })
+      places.set(event, { chain, sequence })
+    }
+    return found
+  }
+
+  async function reachOf(events: readonly number[]): Promise<Reach> {
+    const reach = new Map<number, number>()
+    for (const { chain, sequence } of (await loadPlaces(events)).values()) {
+      reach.set(chain, Math.max(sequence, reach.get(chain) ?? 0))
+    }
+    let frontier = [...reach.keys()]
+    while (frontier.length > 0) frontier = followLinks(reach, await listLinks(reader, frontier))
+    return reach
+  }
+
+  return {
+    async load(authEvents) {
+      const found = await loadPlaces(authEvents)
+      const chains = [...new Set([...found.values()].map((place) => place.chain))]
+      const missing = chains.filter((chain) => !lasts.has(chain))
+      const loaded = missing.length === 0 ? new Map() : await listLasts(reader, missing)
+      for (const [chain, last] of loaded) lasts.set(chain, last)
+      return { places: found, lasts: new Map(chains.map((chain) => [chain, loaded.get(chain) ?? lasts.get(chain)!])) }
+    },
+    insert(tx, turn, { number, type, authEvents }) {
+      if (!authorising.has(type)) return
+      const authPlaces = authEvents.flatMap((event) => turn.places.get(event) ?? [])
+      const { place, links } = placeEvent(number, authPlaces, (chain) => turn.lasts.get(chain) ?? 0)
+      turn.places.set(number, place)
+      turn.lasts.set(place.chain, place.sequence)
+      insertPlace(tx, number, place)
+      for (const link of links) insertLink(tx, link)
+    },
+    remember(turn) {
+      for (const [event, place] of turn.places) places.set(event, place)
+      for (const [chain, last] of turn.lasts) lasts.set(chain, last)
+    },
+    async difference(sets) {
+      const reaches = await Promise.all(sets.map(reachOf))
+      const parts = reachDifference(reaches)
+      const events = await Promise.all(parts.map(({ chain, after, upTo }) => listOfChain(reader, chain, after, upTo)))
+      return events.flat()
+    },
+  }
+}
