@@ -1,0 +1,39 @@
+/** Checks that concern more than the form of one value. */
+
+import { existsSync } from 'node:fs'
+import { findRoomRules, isServerName } from '@parallax/protocol'
+import type { Config } from './schema.ts'
+
+/** Sentences for what cannot work; an empty list if all is well. */
+export function checkConfig(config: Config): string[] {
+  const faults: string[] = []
+  const { serverName, listen, rooms, database, journal, publicBaseUrl, outgoing, appservices } = config
+  if (serverName !== undefined && !isServerName(serverName)) {
+    faults.push(`serverName must be a domain with an optional port, such as example.org: not "${serverName}".`)
+  }
+  if ((listen.tlsCertificate === undefined) !== (listen.tlsKey === undefined)) {
+    faults.push('listen.tlsCertificate and listen.tlsKey belong together: give both or neither.')
+  }
+  for (const [name, file] of Object.entries({
+    'listen.tlsCertificate': listen.tlsCertificate,
+    'listen.tlsKey': listen.tlsKey,
+    'outgoing.caCertificate': outgoing.caCertificate,
+    'appservices.folder': appservices.folder,
+  })) {
+    if (file !== undefined && !existsSync(file)) faults.push(`${name} names ${file}, which does not exist.`)
+  }
+  if (findRoomRules(rooms.defaultVersion) === undefined)
+    faults.push('rooms.defaultVersion must be a version from 1 to 12.')
+  checkUrl(faults, 'database.url', database.url, ['postgres:', 'postgresql:'])
+  if (journal.natsUrl !== undefined) faults.push('journal.natsUrl: this version has only the embedded journal.')
+  checkUrl(faults, 'publicBaseUrl', publicBaseUrl, ['https:', 'http:'])
+  return faults
+}
+
+function checkUrl(faults: string[], name: string, value: string | undefined, protocols: readonly string[]): void {
+  if (value === undefined) return
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  if (url === undefined || !protocols.includes(url.protocol)) {
+    faults.push(`${name} must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}.`)
+  }
+}

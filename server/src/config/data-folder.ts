@@ -1,0 +1,78 @@
+/** The data folder: made at first start, readable by nobody else; holds the server's name and its signing keys. */
+
+import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  createSigningKey,
+  formatKeyLine,
+  isServerName,
+  parseKeyLine,
+  type ServerName,
+  type SigningKey,
+} from '@parallax/protocol'
+import { ConfigError } from './config-error.ts'
+import type { Config } from './schema.ts'
+
+const nameFile = 'server-name'
+const keyFolder = 'keys'
+
+/** Makes the folder if it is missing, for its owner only. */
+export function prepareDataFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    mkdirSync(join(folder, keyFolder), { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw new ConfigError([`The data folder ${folder} cannot be made: ${(error as Error).message}.`])
+  }
+}
+
+/**
+ * The server's name: of the config, else the one that this folder was begun with, else `localhost:<port>`. It is
+ * kept in the folder; a ConfigError says so if the config names another, for a name can never change.
+ */
+export function settleServerName(config: Config): ServerName {
+  const kept = findServerName(config.dataDir)
+  const wanted = config.serverName ?? kept ?? `localhost:${config.listen.port}`
+  if (!isServerName(wanted)) throw new ConfigError([`${wanted} is not a server name.`])
+  if (kept === undefined) writeSafely(join(config.dataDir, nameFile), `${wanted}\n`)
+  else if (kept !== wanted) {
+    throw new ConfigError([
+      `The data folder ${config.dataDir} belongs to the server ${kept}, but the configuration says ${wanted}. ` +
+        'The name of a server cannot change: use another data folder, or the old name.',
+    ])
+  }
+  return wanted
+}
+
+/** The name that a data folder was begun with. */
+export function findServerName(folder: string): string | undefined {
+  const path = join(folder, nameFile)
+  return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined
+}
+
+/** The signing key of a domain, made at first use. The file has one line, as Synapse's key files. */
+export function openSigningKey(folder: string, server: ServerName): SigningKey {
+  const path = join(folder, keyFolder, `${server.replaceAll(/[^\w.-]/g, '_')}.signing.key`)
+  if (existsSync(path)) return readKey(path)
+  const version = `a_${randomBytes(3).toString('hex')}`
+  const key = createSigningKey(version, randomBytes(32))
+  writeSafely(path, `${formatKeyLine(key)}\n`)
+  return key
+}
+
+function readKey(path: string): SigningKey {
+  try {
+    return parseKeyLine(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new ConfigError([`The signing key ${path} cannot be read: ${(error as Error).message}.`])
+  }
+}
+
+/** Whole or not at all, for its owner only, on the disk when this returns. */
+function writeSafely(path: string, text: string): void {
+  const unfinished = `${path}.new`
+  writeFileSync(unfinished, text, { mode: 0o600, flush: true })
+  chmodSync(unfinished, 0o600)
+  renameSync(unfinished, path)
+}

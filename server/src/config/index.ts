@@ -1,0 +1,9 @@
+/** The configuration: its schema, where it comes from, the data folder and the local domains. */
+
+export { findClosest } from './closest-word.ts'
+export { ConfigError } from './config-error.ts'
+export { findServerName, openSigningKey, prepareDataFolder, settleServerName } from './data-folder.ts'
+export { createDomains, type Domains } from './domains.ts'
+export { buildSampleConfig, explainConfig, explainConfigAsJson } from './explain.ts'
+export { configFileName, type Effective, type Environment, type LoadedConfig, loadConfig } from './load-config.ts'
+export type { Config } from './schema.ts'

@@ -1,0 +1,179 @@
+/**
+ * Every setting: its type, default, unit and meaning. One description feeds the loader, the environment variables,
+ * `parallax config show`, `parallax generate-config` and the type `Config`.
+ */
+
+import { type Static, Type } from 'typebox'
+
+type Notes = { readonly description: string; readonly variable?: string; readonly secret?: true }
+
+function text<const Default extends string>(fallback: Default, notes: Notes) {
+  return Type.String({ default: fallback, ...notes })
+}
+
+function optionalText(notes: Notes) {
+  return Type.Optional(Type.String(notes))
+}
+
+function flag(fallback: boolean, notes: Notes) {
+  return Type.Boolean({ default: fallback, ...notes })
+}
+
+function port(fallback: number, notes: Notes) {
+  return Type.Integer({ default: fallback, minimum: 0, maximum: 65_535, ...notes })
+}
+
+function bucket(perSecond: number, burst: number) {
+  return Type.Object({
+    perSecond: Type.Number({ default: perSecond, minimum: 0.001, description: 'Calls per second in the long run.' }),
+    burst: Type.Integer({ default: burst, minimum: 1, description: 'Calls at once.' }),
+  })
+}
+
+const listen = Type.Object({
+  address: text('127.0.0.1', {
+    description: 'Address to listen on. The default is reached from this machine only.',
+    variable: 'HOMESERVER_BIND_ADDRESS',
+  }),
+  port: port(8008, { description: 'Port of plain HTTP.', variable: 'HOMESERVER_HTTP_PORT' }),
+  tlsPort: port(8448, {
+    description: 'Port of TLS; used only if a certificate is given.',
+    variable: 'HOMESERVER_HTTPS_PORT',
+  }),
+  tlsCertificate: optionalText({ description: 'PEM file of the certificate chain.', variable: 'HOMESERVER_TLS_CERT' }),
+  tlsKey: optionalText({ description: 'PEM file of the private key.', variable: 'HOMESERVER_TLS_KEY' }),
+  trustedProxies: Type.Array(Type.String(), {
+    default: [],
+    description: 'Addresses of reverse proxies whose X-Forwarded-For is believed.',
+  }),
+})
+
+const registration = Type.Object({
+  open: flag(false, {
+    description: 'Anyone may make an account. Open servers are found and abused within days.',
+    variable: 'HOMESERVER_OPEN_REGISTRATION',
+  }),
+  guests: flag(false, { description: 'Guests may register.', variable: 'HOMESERVER_GUESTS' }),
+  sharedSecret: optionalText({
+    description: 'Enables /_synapse/admin/v1/register for those who know this secret.',
+    variable: 'HOMESERVER_REGISTRATION_SECRET',
+    secret: true,
+  }),
+})
+
+const rateLimits = Type.Object({
+  enabled: flag(true, { description: 'Limit how often users may call.', variable: 'HOMESERVER_RATE_LIMITS' }),
+  default: bucket(20, 100),
+  send: bucket(10, 50),
+  sync: bucket(20, 100),
+  login: bucket(0.2, 10),
+  register: bucket(0.2, 10),
+  join: bucket(1, 20),
+  invite: bucket(0.5, 20),
+  keys: bucket(20, 100),
+  media: bucket(10, 100),
+})
+
+const contact = Type.Object({
+  role: Type.String(),
+  matrix_id: Type.Optional(Type.String()),
+  email_address: Type.Optional(Type.String()),
+})
+
+/** All settings. */
+export const configSchema = Type.Object({
+  serverName: optionalText({
+    description: 'What follows the colon in user IDs. It can never be changed once the first account is made.',
+    variable: 'SERVER_NAME',
+  }),
+  dataDir: text('./data', {
+    description: 'Folder of everything that must survive a restart: database, keys, media.',
+    variable: 'HOMESERVER_DATA_DIR',
+  }),
+  publicBaseUrl: optionalText({
+    description: 'Base URL that clients are told; by default the address that is listened on.',
+    variable: 'HOMESERVER_PUBLIC_BASEURL',
+  }),
+  listen,
+  database: Type.Object({
+    url: optionalText({
+      description: 'postgres://user:password@host:port/database; without it SQLite in the data folder.',
+      variable: 'HOMESERVER_DATABASE_URL',
+      secret: true,
+    }),
+  }),
+  journal: Type.Object({
+    natsUrl: optionalText({
+      description: 'nats://host:port for many machines; without it the embedded journal.',
+      variable: 'HOMESERVER_NATS_URL',
+      secret: true,
+    }),
+  }),
+  registration,
+  rooms: Type.Object({
+    defaultVersion: text('12', {
+      description: 'Version of new rooms that name none.',
+      variable: 'HOMESERVER_ROOM_VERSION',
+    }),
+  }),
+  rateLimits,
+  outgoing: Type.Object({
+    allowPrivateNetworks: flag(false, {
+      description: 'Requests of this server may reach loopback and private addresses.',
+      variable: 'HOMESERVER_ALLOW_PRIVATE_NETWORKS',
+    }),
+    caCertificate: optionalText({
+      description: 'PEM file of one more authority to trust for outgoing TLS.',
+      variable: 'HOMESERVER_CA_CERT',
+    }),
+  }),
+  federation: Type.Object({
+    enabled: flag(false, { description: 'Talk to other servers.', variable: 'HOMESERVER_FEDERATION' }),
+  }),
+  appservices: Type.Object({
+    folder: optionalText({
+      description: 'Folder of registration files of application services (*.yaml).',
+      variable: 'HOMESERVER_APPSERVICE_DIR',
+    }),
+  }),
+  mail: Type.Object({
+    host: optionalText({ description: 'SMTP server; without it no mail.', variable: 'HOMESERVER_SMTP_HOST' }),
+    port: port(25, { description: 'SMTP port.', variable: 'HOMESERVER_SMTP_PORT' }),
+    from: optionalText({ description: 'Sender of mail.', variable: 'HOMESERVER_SMTP_FROM' }),
+  }),
+  wellKnown: Type.Object({
+    server: optionalText({ description: 'host:port that /.well-known/matrix/server names, for delegation.' }),
+  }),
+  support: Type.Object({
+    contacts: Type.Array(contact, {
+      default: [],
+      description: 'People to turn to: role, and matrix_id or email_address.',
+    }),
+    page: optionalText({ description: 'URL of a page with help for users.' }),
+  }),
+  limits: Type.Object({
+    bodyBytes: Type.Integer({
+      default: 2_097_152,
+      minimum: 65_536,
+      maximum: 67_108_864,
+      description: 'Largest JSON body, in bytes.',
+    }),
+  }),
+  compatibility: Type.Object({
+    accessTokenInQuery: flag(false, {
+      description: 'Accept ?access_token=, which the specification dropped: it ends up in the logs of proxies.',
+    }),
+  }),
+  log: Type.Object({
+    level: Type.Union(
+      ['error', 'warn', 'info', 'debug'].map((level) => Type.Literal(level as 'error' | 'warn' | 'info' | 'debug')),
+      { default: 'info', description: 'What is logged.', variable: 'HOMESERVER_LOG_LEVEL' },
+    ),
+    format: Type.Union(
+      ['auto', 'json', 'pretty'].map((format) => Type.Literal(format as 'auto' | 'json' | 'pretty')),
+      { default: 'auto', description: 'json: a line of JSON each; pretty: for people; auto: pretty on a terminal.' },
+    ),
+  }),
+})
+
+export type Config = Static<typeof configSchema>
