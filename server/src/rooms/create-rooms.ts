@@ -10,8 +10,9 @@ import { createRoom } from './create.ts'
 import { createDirectory, type Directory } from './directory.ts'
 import { findEvent, listEvents, listSlotHistory, listTimeline } from './event-table.ts'
 import { createHeads, type RoomHead } from './heads.ts'
-import { findMember, updateForgotten } from './member-table.ts'
+import { findMember, listMembersAfter, updateForgotten } from './member-table.ts'
 import { createMemory } from './memory.ts'
+import { listLastPositions } from './room-table.ts'
 import type { RoomInfo, RoomReads, RoomWrites } from './rooms.ts'
 import { findHeadAt, findLastSnapshot } from './state/state-table.ts'
 import { createStateTrees } from './state/state-trees.ts'
@@ -109,6 +110,8 @@ function createReads(deps: RoomsDeps, { heads, trees, memory }: Parts): RoomRead
     async lastPosition(room) {
       return (await heads.find(room))?.row.lastPosition ?? 0
     },
+    listLastPositions: (rooms) => listLastPositions(reader, rooms),
+    listMembersAfter: (rooms, after) => listMembersAfter(reader, rooms, after),
     async listTimeline(room, range) {
       return memory.findTimeline(room, range) ?? (await listTimeline(reader, room, range))
     },

@@ -1,6 +1,6 @@
 /** Rows of memberships: each user's place in each room now. */
 
-import type { Reader, Writer } from '../store/index.ts'
+import { anyOf, type Reader, type Writer } from '../store/index.ts'
 import type { MemberRow, Membership } from './rooms.ts'
 
 type RawRow = {
@@ -58,4 +58,10 @@ export async function listJoinedUsers(reader: Reader, room: number): Promise<num
   const rows = await reader.all<{ user_number: number }>`
     SELECT user_number FROM member WHERE room = ${room} AND membership = 'join'`
   return rows.map((row) => row.user_number)
+}
+
+/** Memberships in these rooms that were set after a position. */
+export async function listMembersAfter(reader: Reader, rooms: readonly number[], after: number): Promise<MemberRow[]> {
+  const rows = await reader.all<RawRow>`SELECT * FROM member WHERE room IN ${anyOf(rooms)} AND position > ${after}`
+  return rows.map(toMember)
 }

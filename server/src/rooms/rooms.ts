@@ -103,6 +103,10 @@ export interface RoomReads {
   listSharingUsers(user: number): Promise<ReadonlySet<number>>
   /** Position of the newest event of a room if its head is in memory or 0: a cheap first look for sync. */
   lastPosition(room: number): Promise<Position>
+  /** Position of the newest event of each of these rooms, in one read. */
+  listLastPositions(rooms: readonly number[]): Promise<ReadonlyMap<number, Position>>
+  /** Memberships in these rooms that were set after a position. */
+  listMembersAfter(rooms: readonly number[], after: Position): Promise<MemberRow[]>
   /** Accepted events of a room in timeline order (or backwards). */
   listTimeline(room: number, range: TimelineRange): Promise<StoredEvent[]>
   findEvent(eventId: EventId): Promise<StoredEvent | undefined>
