@@ -1,0 +1,24 @@
+/** Builds the devices component. */
+
+import type { Clock, Logger } from '../base/index.ts'
+import type { Journal } from '../journal/index.ts'
+import type { Names, Store } from '../store/index.ts'
+import type { Users } from '../users/index.ts'
+import type { Devices } from './devices.ts'
+
+export type DevicesConfig = {
+  /** Dehydrated devices (MSC3814). Default false. */
+  readonly isDehydrationAllowed?: boolean | undefined
+}
+
+export type DevicesDeps = {
+  readonly store: Store
+  readonly names: Names
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly users: Users
+  readonly config: DevicesConfig
+}
+
+export declare function createDevices(deps: DevicesDeps): Devices

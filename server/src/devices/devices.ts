@@ -1,0 +1,95 @@
+/**
+ * The devices component as others see it: keys, one-time keys, cross-signing, key backup, to-device messages and
+ * device lists. `user` is an interned number; positions are those of the journal.
+ */
+
+import type { DeviceId, JsonObject, RoomId, UserId } from '@parallax/protocol'
+import type { Position } from '../journal/index.ts'
+import type { Authenticated, Caller } from '../users/index.ts'
+
+export interface DeviceList {
+  /** As the client-server API shows them. */
+  listDevices(user: number): Promise<JsonObject[]>
+  findDevice(user: number, device: DeviceId): Promise<JsonObject | undefined>
+  /** Throws M_NOT_FOUND, M_TOO_LARGE. */
+  renameDevice(caller: Caller, device: DeviceId, displayName: string | undefined): Promise<void>
+  /** Asks for the password; then the devices are gone with their tokens, keys and messages. */
+  deleteDevices(
+    caller: Caller,
+    devices: readonly DeviceId[],
+    auth: JsonObject | undefined,
+  ): Promise<Authenticated<undefined>>
+  /** Logs devices out and removes all that is theirs. */
+  removeDevices(user: number, devices: readonly DeviceId[]): Promise<void>
+  /** Logs all devices out, perhaps but one. */
+  removeAllDevices(user: number, except?: DeviceId): Promise<void>
+  /** Removes cross-signing keys, backups, dehydrated device and all devices. */
+  removeEverything(user: number): Promise<void>
+  /** Users (all servers') whose devices or cross-signing keys changed at a position in (after, upTo]. */
+  listChangedUsers(after: Position, upTo: Position): Promise<number[]>
+  /** The newest position at which any device list changed: a cheap first look for sync. */
+  lastDeviceListPosition(): Promise<Position>
+}
+
+export interface Keys {
+  /** Body and reply of `/keys/upload`. */
+  uploadKeys(caller: Caller, body: JsonObject): Promise<JsonObject>
+  /** JSON text of the reply to `/keys/query`. */
+  queryKeys(viewer: Caller, body: JsonObject): Promise<string>
+  /** JSON text of the reply to `/keys/claim`. */
+  claimKeys(body: JsonObject): Promise<string>
+  /** JSON texts for sync: `{"signed_curve25519":20}` and `["signed_curve25519"]`. */
+  findKeyCounts(user: number, device: DeviceId): Promise<KeyCounts>
+  /** Asks for the password where the spec wants it. */
+  uploadCrossSigning(caller: Caller, body: JsonObject): Promise<Authenticated<undefined>>
+  uploadSignatures(caller: Caller, body: JsonObject): Promise<JsonObject>
+}
+
+export type KeyCounts = { readonly oneTimeKeys: string; readonly unusedFallbacks: string }
+
+/** `text` is the event as a client sees it. */
+export type ToDeviceMessage = { readonly position: Position; readonly text: string }
+
+export interface ToDevice {
+  /** `messages`: content by device ID or `*`, by user ID. Done once for each (device, transaction ID). */
+  sendToDevice(caller: Caller, type: string, transactionId: string, messages: JsonObject): Promise<void>
+  /** Waiting messages with a position in (after, upTo], in order; at most `limit` (100). */
+  listToDevice(
+    user: number,
+    device: DeviceId,
+    after: Position,
+    upTo: Position,
+    limit?: number,
+  ): Promise<ToDeviceMessage[]>
+  /** The client has everything up to here: removes it for good. Costs nothing if nothing waits. */
+  dropToDevice(user: number, device: DeviceId, upTo: Position): Promise<void>
+}
+
+export interface KeyBackup {
+  createBackup(user: number, body: JsonObject): Promise<string>
+  /** The newest backup without a version. Throws M_NOT_FOUND. */
+  requireBackup(user: number, version?: string): Promise<JsonObject>
+  updateBackup(user: number, version: string, body: JsonObject): Promise<void>
+  removeBackup(user: number, version: string): Promise<void>
+  /** Keeps the better of two keys of a session; throws M_WRONG_ROOM_KEYS_VERSION, M_NOT_FOUND. */
+  putBackupKeys(user: number, version: string, rooms: JsonObject): Promise<BackupState>
+  /** JSON text by place: all rooms, one room, one session. Throws M_NOT_FOUND. */
+  findBackupKeys(user: number, version: string, place: BackupPlace): Promise<string>
+  removeBackupKeys(user: number, version: string, place: BackupPlace): Promise<BackupState>
+}
+
+export type BackupPlace = { readonly roomId?: RoomId; readonly sessionId?: string }
+export type BackupState = { readonly etag: string; readonly count: number }
+
+/** MSC3814; every call throws M_UNRECOGNIZED unless the config allows it. */
+export interface Dehydration {
+  putDehydrated(caller: Caller, body: JsonObject): Promise<JsonObject>
+  findDehydrated(caller: Caller): Promise<JsonObject>
+  removeDehydrated(caller: Caller): Promise<JsonObject>
+  listDehydratedEvents(caller: Caller, deviceId: DeviceId, body: JsonObject): Promise<string>
+}
+
+export type Devices = DeviceList & Keys & ToDevice & KeyBackup & Dehydration
+
+/** Users that share a room with this one, itself not among them. */
+export type FindSharedUsers = (userId: UserId) => Promise<ReadonlySet<number>>

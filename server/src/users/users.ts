@@ -1,0 +1,224 @@
+/**
+ * The users component as others see it: accounts, sessions, profiles, account data, filters and push rules of local
+ * users. `user` and `room` are interned numbers; positions are those of the journal.
+ */
+
+import type {
+  DeviceId,
+  JsonObject,
+  JsonValue,
+  PushAction,
+  PushRule,
+  PushRuleKind,
+  PushRulePlace,
+  PushRuleset,
+  RoomId,
+  UserId,
+} from '@parallax/protocol'
+import type { Position } from '../journal/index.ts'
+import type { Writer } from '../store/index.ts'
+
+/** The user and device behind an access token. */
+export type Caller = {
+  readonly userId: UserId
+  readonly user: number
+  readonly deviceId: DeviceId | undefined
+  readonly isAdmin: boolean
+  readonly isGuest: boolean
+  /** Hash of the access token, hex. */
+  readonly session: string
+}
+
+export type CallerAnswer =
+  | { readonly caller: Caller }
+  | { readonly refused: 'unknown' | 'expired' | 'locked' | 'deactivated' }
+
+export type AccountState = 'active' | 'locked' | 'suspended' | 'deactivated'
+
+export type Account = {
+  readonly user: number
+  readonly userId: UserId
+  readonly isAdmin: boolean
+  readonly isGuest: boolean
+  readonly hasPassword: boolean
+  readonly state: AccountState
+  readonly createdMs: number
+}
+
+/** What a client gets that is logged in now. */
+export type OpenedSession = {
+  readonly userId: UserId
+  readonly deviceId: DeviceId
+  readonly accessToken: string
+  readonly refreshToken: string | undefined
+  readonly expiresInMs: number | undefined
+}
+
+/** Either the work is done, or the client must authenticate: `challenge` is the body of the 401 reply. */
+export type Authenticated<T> = { readonly done: T } | { readonly challenge: JsonObject }
+
+export type RegisterRequest = {
+  readonly kind: 'user' | 'guest'
+  readonly username: string | undefined
+  readonly password: string | undefined
+  readonly deviceId: string | undefined
+  readonly deviceName: string | undefined
+  readonly isLoginInhibited: boolean
+  readonly wantsRefreshToken: boolean
+  readonly auth: JsonObject | undefined
+  readonly ip: string
+}
+
+export type LoginRequest = {
+  readonly type: string
+  readonly identifier: JsonObject | undefined
+  /** Deprecated twin of `identifier`. */
+  readonly user: string | undefined
+  readonly password: string | undefined
+  readonly token: string | undefined
+  readonly deviceId: string | undefined
+  readonly deviceName: string | undefined
+  readonly wantsRefreshToken: boolean
+  readonly ip: string
+}
+
+export type NewAccount = {
+  readonly localpart: string
+  readonly password: string | undefined
+  readonly isAdmin?: boolean
+  readonly displayName?: string | undefined
+}
+
+export interface Accounts {
+  findAccount(userId: UserId): Promise<Account | undefined>
+  /** Throws MatrixError M_USER_IN_USE or M_INVALID_USERNAME; answers the user ID that the name would have. */
+  requireAvailable(username: string): Promise<UserId>
+  /** Makes an account without asking anyone; throws as `requireAvailable`. */
+  createAccount(account: NewAccount): Promise<Account>
+  /** True as soon as there is one account that can log in. */
+  hasAccounts(): Promise<boolean>
+  setPassword(user: number, password: string): Promise<void>
+  setAdmin(user: number, isAdmin: boolean): Promise<void>
+  setState(user: number, state: AccountState): Promise<void>
+  /** Takes password, tokens, profile, account data, filters and push rules away; the ID stays taken. */
+  removeAccount(user: number): Promise<void>
+  /** A token for one registration of an admin while there is no account; forgets earlier ones. */
+  createSetupToken(): Promise<string>
+  /** Makes the admin account and uses the token up; throws M_FORBIDDEN. */
+  useSetupToken(token: string, account: NewAccount): Promise<Account>
+  /** A token that lets `usesMax` users register until `expiresMs`. */
+  createRegistrationToken(options?: RegistrationTokenOptions): Promise<string>
+  isRegistrationTokenValid(token: string): Promise<boolean>
+  /** A nonce for `registerWithSecret`, valid for a minute; throws M_UNRECOGNIZED if there is no secret. */
+  createNonce(): string
+  /** As Synapse's `/_synapse/admin/v1/register`; throws M_UNRECOGNIZED, M_FORBIDDEN and as `requireAvailable`. */
+  registerWithSecret(request: SecretRequest): Promise<OpenedSession>
+}
+
+export type RegistrationTokenOptions = { token?: string; usesMax?: number; expiresMs?: number }
+
+export type SecretRequest = {
+  readonly nonce: string
+  readonly username: string
+  readonly password: string
+  readonly isAdmin: boolean
+  readonly userType: string | undefined
+  readonly displayName: string | undefined
+  /** HMAC-SHA1, hex. */
+  readonly mac: string
+}
+
+/** A device that is logged in. */
+export type SessionRow = {
+  readonly deviceId: DeviceId
+  readonly displayName: string | null
+  /** Undefined: never seen. */
+  readonly lastSeenMs: number | undefined
+  readonly lastSeenIp: string | undefined
+}
+
+export interface Sessions {
+  /** Who an access token belongs to; from memory when it was asked for before. */
+  findCaller(accessToken: string): Promise<CallerAnswer>
+  /** Notes that the caller was here; written in batches. */
+  noteSeen(caller: Caller, ip: string, userAgent: string | undefined): void
+  register(request: RegisterRequest): Promise<Authenticated<OpenedSession | UserId>>
+  logIn(request: LoginRequest): Promise<OpenedSession>
+  /** A token for `m.login.token`; throws M_UNRECOGNIZED if the config does not allow that. */
+  createLoginToken(caller: Caller, auth: JsonObject | undefined): Promise<Authenticated<LoginToken>>
+  /** Bodies of the flows that `/login` offers. */
+  readonly loginFlows: readonly JsonObject[]
+  /** Throws MatrixError M_UNKNOWN_TOKEN. */
+  refresh(refreshToken: string): Promise<OpenedSession>
+  listSessions(user: number): Promise<SessionRow[]>
+  findSession(user: number, deviceId: DeviceId): Promise<SessionRow | undefined>
+  /** With the transaction: the devices are logged out; nothing else of theirs is removed. Use `Devices.removeDevices`. */
+  endSessions(tx: Writer, user: number, devices: readonly DeviceId[]): void
+  renameSession(tx: Writer, user: number, device: DeviceId, displayName: string | null): void
+  /** Asks the user for the password, once per `operation`; undefined: passed. */
+  authenticate(caller: Caller, operation: string, auth: JsonObject | undefined): Promise<JsonObject | undefined>
+  /** Writes what `noteSeen` collected; for an orderly stop. */
+  flush(): Promise<void>
+}
+
+export type LoginToken = { readonly token: string; readonly expiresInMs: number }
+
+export interface Profiles {
+  /** All fields; undefined: no such user here. From memory where it can be. */
+  findProfile(userId: UserId): Promise<JsonObject | undefined>
+  /** Sets a field, or removes it (undefined). Throws M_KEY_TOO_LARGE, M_PROFILE_TOO_LARGE, M_INVALID_PARAM. */
+  setProfileField(user: number, field: string, value: JsonValue | undefined): Promise<void>
+}
+
+/** Content as JSON text. */
+export type AccountDataRow = {
+  readonly type: string
+  readonly content: string
+  readonly position: Position
+}
+
+export interface AccountData {
+  /** Content of this type as JSON text; room null: global. Push rules are found as `m.push_rules`. */
+  findAccountData(user: number, room: number | null, type: string): Promise<string | undefined>
+  /** Throws M_BAD_JSON (405) for types that the server manages, M_TOO_LARGE. */
+  putAccountData(user: number, room: number | null, type: string, content: JsonObject): Promise<void>
+  /** As `putAccountData` but for types that the server manages (m.fully_read), in a transaction. Answers the position. */
+  writeAccountData(tx: Writer, user: number, room: number | null, type: string, content: string): Position
+  /** Global account data with a position in (after, upTo], push rules among them; after 0: all. */
+  listAccountData(user: number, after: Position, upTo: Position): Promise<AccountDataRow[]>
+  /** Account data of rooms by room, positions in (after, upTo]. */
+  listRoomAccountData(user: number, after: Position, upTo: Position): Promise<ReadonlyMap<number, AccountDataRow[]>>
+  /** The newest position of any account data of the user, push rules too; from memory when asked before. */
+  lastAccountDataPosition(user: number): Promise<Position>
+  /** Users whom this user ignores; from memory when asked before. */
+  listIgnored(user: number): Promise<ReadonlySet<UserId>>
+  /** Reads, changes and writes room tags: one turn per user. */
+  setTag(user: number, room: number, tag: string, value: JsonObject | undefined): Promise<void>
+}
+
+export interface Filters {
+  /** Answers the filter's ID; the same filter has the same ID. Throws M_BAD_JSON, M_TOO_LARGE. */
+  createFilter(user: number, filter: JsonObject): Promise<string>
+  /** As it was given; one object per filter, so that what is compiled from it can be kept in a WeakMap. */
+  findFilter(user: number, filterId: string): Promise<JsonObject | undefined>
+}
+
+export interface PushRules {
+  /** The whole ruleset, one object until it changes: what is compiled from it can be kept in a WeakMap. */
+  findRuleset(user: number): Promise<PushRuleset>
+  findPushRule(user: number, kind: PushRuleKind, ruleId: string): Promise<PushRule | undefined>
+  /** Throws MatrixError M_INVALID_PARAM, M_NOT_FOUND. */
+  putPushRule(user: number, kind: PushRuleKind, ruleId: string, body: JsonObject, place: PushRulePlace): Promise<void>
+  /** Throws MatrixError M_NOT_FOUND. */
+  removePushRule(user: number, kind: PushRuleKind, ruleId: string): Promise<void>
+  changePushRule(
+    user: number,
+    kind: PushRuleKind,
+    ruleId: string,
+    change: { enabled?: boolean; actions?: PushAction[] },
+  ): Promise<void>
+  /** The rule for the old room, if there is one, holds for the new one too. */
+  copyRoomRule(user: number, from: RoomId, to: RoomId): Promise<void>
+}
+
+export type Users = Accounts & Sessions & Profiles & AccountData & Filters & PushRules
