@@ -1,6 +1,7 @@
 /** Small tools without knowledge of Matrix rooms: clock, queues, caches, errors. */
 
 export { type Clock, createSystemClock } from './clock.ts'
+export { createHealth, type Health } from './health.ts'
 export { createKeyedQueue, type KeyedQueue } from './keyed-queue.ts'
 export type { Logger } from './logger.ts'
 export { Lru } from './lru.ts'
