@@ -15,6 +15,7 @@ export {
   type Method,
 } from './endpoint.ts'
 export { createListener, type Listener, type ListenOptions } from './listener.ts'
+export { observeListener } from './observe.ts'
 export { createOpenCalls } from './open-calls.ts'
 export { createRateLimiter, type LimitSizes } from './rate-limit.ts'
 export { htmlReply, isReply, jsonReply, jsonText, type Reply, textReply } from './reply.ts'

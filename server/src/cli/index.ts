@@ -1,0 +1,82 @@
+/** The command line: finds the command, loads only its code, and turns failures into sentences and exit statuses. */
+
+import { findClosest } from '../config/closest-word.ts'
+import { type Command, exitStatus } from './command.ts'
+
+const commands: Readonly<Record<string, { about: string; load: () => Promise<Command> }>> = {
+  start: { about: 'Start the server (also without a command).', load: async () => (await import('./start.ts')).start },
+  'config check': {
+    about: 'Check the configuration without starting anything.',
+    load: async () => (await import('./config.ts')).configCheck,
+  },
+  'config show': {
+    about: 'Show every setting, its value and where it came from.',
+    load: async () => (await import('./config.ts')).configShow,
+  },
+  'generate-config': {
+    about: 'Print a commented config file to begin with.',
+    load: async () => (await import('./config.ts')).generateConfig,
+  },
+  doctor: { about: 'Look for what is wrong with this set-up.', load: async () => (await import('./doctor.ts')).doctor },
+}
+
+const usage = `Parallax, a Matrix homeserver.
+
+Usage: parallax [command] [options]
+
+Commands:
+${Object.entries(commands)
+  .map(([name, { about }]) => `  ${name.padEnd(24)}${about}`)
+  .join('\n')}
+
+Each command explains itself: parallax <command> --help
+
+Examples:
+  parallax start
+  SERVER_NAME=example.org parallax start --config /etc/parallax.yaml
+  parallax doctor --json`
+
+/** Runs a command; answers the exit status of the process. */
+export async function runCommandLine(words: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
+  if (isHelp(words[0])) return say(usage)
+  if (words[0] === '--version' || words[0] === 'version') return say((await import('./version.ts')).version())
+  const { name, rest } = splitCommand(words)
+  const entry = commands[name]
+  if (entry === undefined) return refuseCommand(name)
+  const command = await entry.load()
+  if (rest.some(isHelp)) return say(`parallax ${name}: ${entry.about}\n\n${command.help}`)
+  try {
+    return await command.run(rest, environment)
+  } catch (error) {
+    return (await import('./explain-failure.ts')).explainFailure(error)
+  }
+}
+
+/** `config check --json` is the command `config check`; options alone are those of `start`. */
+function splitCommand(words: readonly string[]): { name: string; rest: readonly string[] } {
+  const [first, second] = words
+  if (first === undefined || first.startsWith('-')) return { name: 'start', rest: words }
+  const both = `${first} ${second}`
+  if (second !== undefined && both in commands) return { name: both, rest: words.slice(2) }
+  const hasParts = Object.keys(commands).some((name) => name.startsWith(`${first} `))
+  const name = hasParts && second !== undefined && !second.startsWith('-') ? both : first
+  return { name, rest: words.slice(1) }
+}
+
+function refuseCommand(name: string): number {
+  const parts = Object.keys(commands).filter((known) => known.startsWith(`${name} `))
+  const meant = findClosest(name, Object.keys(commands))
+  const hint =
+    parts.length > 0 ? ` It has: ${parts.join(', ')}.` : meant === undefined ? '' : ` Did you mean "${meant}"?`
+  console.error(`parallax: there is no command "${name}".${hint}\nparallax --help lists the commands.`)
+  return exitStatus.usage
+}
+
+function isHelp(word: string | undefined): boolean {
+  return word === '--help' || word === '-h' || word === 'help'
+}
+
+function say(text: string): number {
+  console.log(text)
+  return exitStatus.ok
+}
