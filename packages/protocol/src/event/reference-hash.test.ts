@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readVectors, testKeys, testSigner } from '../../tests/kit/vectors.ts'
-import { isJsonObject, type JsonObject } from '../json/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../json/json.ts'
 import { requireRoomRules } from '../room-version/versions.ts'
 import { contentHash, matchesContentHash } from './content-hash.ts'
 import { parsePdu } from './parse-pdu.ts'
 import { redact } from './redact.ts'
 import { eventIdOf } from './reference-hash.ts'
-import { hashAndSignEvent, requiredSigners, verifyEvent } from './sign-event.ts'
+import { hashAndSignEvent, isSignedByAuthorisingServer, requiredSigners, verifyEvent } from './sign-event.ts'
 
 type Case = { name: string; version: string; event: JsonObject; event_id: string }
 const { cases } = readVectors<{ cases: Case[] }>('event-ids.json')
@@ -66,4 +66,21 @@ test('names the servers that must have signed', () => {
   assert.deepEqual(signersOf('8', {}, viaOther), ['domain', 'other'])
   assert.deepEqual(signersOf('12', {}, { ...viaOther, membership: 'leave' }), ['domain'])
   assert.deepEqual(signersOf('12', {}, { membership: 'invite', third_party_invite: { signed: {} } }), [])
+})
+
+test('an authorising user counts only with the signature of his server, since version 8', () => {
+  const judge = (version: string, join_authorised_via_users_server: JsonValue | undefined, server = 'domain') => {
+    const { event } = cases.find((candidate) => candidate.name === 'member' && candidate.version === version)!
+    const rules = requireRoomRules(version)
+    const { hashes: _hashes, ...bare } = event
+    const content = { membership: 'leave', join_authorised_via_users_server }
+    const parsed = parsePdu(rules, hashAndSignEvent(rules, { ...bare, content }, testSigner))
+    return isSignedByAuthorisingServer(rules, parsed, (name) => (name === server ? testKeys : undefined))
+  }
+  assert.equal(judge('12', undefined), true)
+  assert.equal(judge('12', '@b:domain'), true)
+  assert.equal(judge('12', '@b:domain', 'nobody'), false)
+  assert.equal(judge('12', '@b:other', 'other'), false)
+  assert.equal(judge('12', 5), false)
+  assert.equal(judge('7', '@b:other'), true)
 })

@@ -1,7 +1,7 @@
 /** Hashes and signatures of events. Spec: server-server-api#signing-events. */
 
 import type { ServerName, UserId } from '../ids.ts'
-import { isJsonObject, type JsonObject } from '../json/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../json/json.ts'
 import { findServerName, serverNameOf } from '../parse-ids.ts'
 import type { RoomRules } from '../room-version/rules.ts'
 import { addSignature, type Signer } from '../signing/sign-json.ts'
@@ -31,16 +31,34 @@ export function requiredSigners(rules: RoomRules, event: RoomEvent): readonly Se
     const server = findServerName(event.eventId)
     if (server !== undefined) signers.add(server)
   }
-  const authorising = authorisingServerOf(rules, event)
+  const authorising = event.content.membership === 'join' ? authorisingServerOf(rules, event) : undefined
   if (authorising !== undefined) signers.add(authorising)
   return [...signers]
 }
 
 /** The server of `join_authorised_via_users_server` of a membership event in versions that know it. */
 export function authorisingServerOf(rules: RoomRules, event: RoomEvent): ServerName | undefined {
-  const userId = event.content.join_authorised_via_users_server
-  if (!rules.restrictedJoin || event.type !== 'm.room.member' || typeof userId !== 'string') return undefined
-  return event.content.membership === 'join' ? findServerName(userId) : undefined
+  const userId = authorisingUserOf(rules, event)
+  return typeof userId === 'string' ? findServerName(userId) : undefined
+}
+
+/**
+ * True if the event names no authorising user, or that user's server signed it: the fact that the authorisation rules
+ * want (v8 and later: rule 4.2, v12: 5.2). `keysOf` gives a server's public keys that are valid for the event.
+ */
+export function isSignedByAuthorisingServer(
+  rules: RoomRules,
+  event: RoomEvent,
+  keysOf: (server: ServerName) => PublicKeys | undefined,
+): boolean {
+  if (authorisingUserOf(rules, event) === undefined) return true
+  const server = authorisingServerOf(rules, event)
+  const keys = server === undefined ? undefined : keysOf(server)
+  return server !== undefined && keys !== undefined && verifyEvent(rules, event.pdu, server, keys)
+}
+
+function authorisingUserOf(rules: RoomRules, { type, content }: RoomEvent): JsonValue | undefined {
+  return rules.restrictedJoin && type === 'm.room.member' ? content.join_authorised_via_users_server : undefined
 }
 
 /** What has to be verified of the signatures of one server on an event; empty: none by a known key. */
