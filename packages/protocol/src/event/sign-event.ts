@@ -1,6 +1,6 @@
 /** Hashes and signatures of events. Spec: server-server-api#signing-events. */
 
-import type { ServerName, UserId } from '../ids.ts'
+import type { ServerName } from '../ids.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/json.ts'
 import { findServerName, serverNameOf } from '../parse-ids.ts'
 import type { RoomRules } from '../room-version/rules.ts'
@@ -80,11 +80,4 @@ export function verifyEvent(rules: RoomRules, pdu: JsonObject, server: string, k
 /** True for an invite that was made from a third-party invite: another server than the sender's may have sent it. */
 function isThirdPartyInvite({ type, content }: RoomEvent): boolean {
   return type === 'm.room.member' && content.membership === 'invite' && isJsonObject(content.third_party_invite)
-}
-
-/** The server of the user that a membership event is about; undefined: it is about none. */
-export function targetServerOf(event: RoomEvent): ServerName | undefined {
-  return event.type === 'm.room.member' && event.stateKey !== undefined
-    ? findServerName(event.stateKey as UserId)
-    : undefined
 }
