@@ -16,6 +16,9 @@ export function isPowerEvent({ type, stateKey, sender, content }: RoomEvent): bo
   return content.membership === 'leave' || content.membership === 'ban'
 }
 
+/** The events that step 1 picks, and those of them that have a place in the order: all but those on a cycle. */
+export type PowerOrder = { readonly picked: ReadonlySet<number>; readonly order: readonly number[] }
+
 /**
  * Step 1 of the algorithm: the power events of the full conflicted set with those events of their auth chains that are
  * in it, from the earliest to the latest. `create` is the room's create event where auth events do not hold it (v12).
@@ -26,7 +29,7 @@ export function powerOrder(
   graph: EventGraph,
   fullConflicted: ReadonlySet<number>,
   create: RoomEvent | undefined,
-): number[] {
+): PowerOrder {
   const edgesOf = (index: number): number[] => graph.authOf(index).filter((cited) => fullConflicted.has(cited))
   const powerEvents: number[] = []
   for (const index of fullConflicted) {
@@ -34,16 +37,15 @@ export function powerOrder(
     if (event !== undefined && isPowerEvent(event)) powerEvents.push(index)
   }
   const entries: Entry[] = []
-  for (const index of reachableFrom(powerEvents, edgesOf)) {
+  const picked = reachableFrom(powerEvents, edgesOf)
+  for (const index of picked) {
     const event = graph.eventAt(index)
     if (event === undefined) continue
     entries.push({ index, event, power: senderPower(rules, graph, index, event, create) })
   }
   entries.sort(comparePower)
-  return topologicalOrder(
-    entries.map(({ index }) => index),
-    edgesOf,
-  )
+  const preferred = entries.map(({ index }) => index)
+  return { picked, order: topologicalOrder(preferred, edgesOf) }
 }
 
 /** The sender's power by the event's own auth events. */

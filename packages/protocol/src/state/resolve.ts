@@ -42,7 +42,7 @@ function resolveV2(
   const create = rules.privilegedCreators ? createEventOf(graph, fullConflicted) : undefined
   if (graph.missing().length > 0) return { missing: graph.missing() }
   // Step 1.
-  const powerEvents = powerOrder(rules, graph, fullConflicted, create)
+  const { picked, order: powerEvents } = powerOrder(rules, graph, fullConflicted, create)
   // Step 2; v12: starts from nothing instead of the unconflicted state.
   const state = createResolvingState((type, stateKey) => {
     const id = rules.stateResolution === 'v2.1' ? undefined : unconflicted.get(stateKeyOf(type, stateKey))
@@ -51,7 +51,6 @@ function resolveV2(
   applyAllowed(rules, graph, powerEvents, state, create)
   if (graph.missing().length > 0) return { missing: graph.missing() }
   // Step 3.
-  const picked = new Set(powerEvents)
   const remaining = [...fullConflicted].filter((index) => !picked.has(index))
   const order = mainlineOrder(graph, remaining, state.get('m.room.power_levels', ''))
   // Step 4.
