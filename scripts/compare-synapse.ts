@@ -1,5 +1,5 @@
 /**
- * A second opinion on the protocol core: random room graphs of all versions go to our code and to Synapse's, and the first
+ * A second opinion on the protocol core: random room graphs of all versions go to our code and to Synapse's; the first
  * difference in event IDs, redacted events, verdicts or resolved states is reported with the seed that repeats it.
  * Usage: npm run compare:synapse -- [--graphs 10000] [--from 1] [--seed N] [--room-version 12]
  */

@@ -41,7 +41,7 @@ function compareEvent(ours: JudgedEvent, theirs: SynapseEvent | { readonly unrea
 }
 
 /**
- * The rules on the list of auth events and the rules by their state together are one verdict: which of them refuses first
+ * The rules on the list of auth events and those by their state together are one verdict: which of them refuses first
  * differs. The verdict by the state before counts for events only that passed so far, in both servers.
  */
 function compareVerdicts(ours: JudgedEvent['verdicts'], theirs: SynapseEvent['verdicts']): Finding {

@@ -9,7 +9,7 @@ export interface AuthState {
 
 /** Facts that need keys or the create event itself, found by the caller before the pure rules run. */
 export type AuthFacts = {
-  /** The room's create event; in version 12 it is not among the auth events. Undefined only for the create event itself. */
+  /** The room's create event; in version 12 no auth event names it. Undefined only for the create event itself. */
   readonly create: RoomEvent | undefined
   /** True if the server of `join_authorised_via_users_server` validly signed the event. */
   readonly authorisingServerSigned: boolean

@@ -14,7 +14,7 @@ import { allowed, refuse, type Verdict } from './verdict.ts'
 export type CitedEvent = { readonly event: RoomEvent; readonly isRejected: boolean }
 
 /**
- * The verdict on the event's `auth_events`. `find` answers for each cited ID; undefined means that the event is unknown.
+ * The verdict on the event's `auth_events`. `find` answers for each cited ID; undefined: the event is unknown.
  * In version 12 it is also asked for the create event that the room ID names.
  */
 export function checkAuthEvents(

@@ -3,7 +3,7 @@
 import type { RoomEvent } from '../event/room-event.ts'
 import type { RoomRules } from '../room-version/rules.ts'
 
-/** The user who created the room: the sender (v11 and later) or `content.creator` (v1–10); undefined if that is no string. */
+/** The user who created the room: the sender (v11 and later) or `content.creator` (v1–10), if that is a string. */
 export function creatorOf(rules: RoomRules, create: RoomEvent): string | undefined {
   if (rules.creatorIsSender) return create.sender
   const { creator } = create.content

@@ -28,7 +28,7 @@ export function levelFor(rules: RoomRules, auth: AuthState, name: NamedLevel): n
   return namedLevel(rules, powerLevelsContent(auth), name)
 }
 
-/** The level that sending an event of this type needs ("required power level"). Not for members: see the member rules. */
+/** The level that sending an event of this type needs ("required power level"). Members have rules of their own. */
 export function requiredPower(rules: RoomRules, auth: AuthState, type: string, isState: boolean): number {
   const levels = powerLevelsContent(auth)
   return (

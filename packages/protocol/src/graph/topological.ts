@@ -2,7 +2,7 @@
 
 /**
  * The smallest topological order: every node stands after all nodes of the list that it points to, and whenever several
- * could come next, the one that stands first in `preferred`. Nodes on a cycle, and those that point to it, are left out.
+ * could come next, the first in `preferred`. Nodes on a cycle, and those that point to it, are left out.
  */
 export function topologicalOrder<Node>(preferred: readonly Node[], edgesOf: (node: Node) => Iterable<Node>): Node[] {
   const size = preferred.length

@@ -1,4 +1,4 @@
-/** The events of one resolution as a graph of small integers: each ID is hashed once, then everything is an array access. */
+/** The events of one resolution as a graph of small integers: each ID is hashed once, the rest are array accesses. */
 
 import type { RoomEvent } from '../event/room-event.ts'
 import type { EventId } from '../ids.ts'

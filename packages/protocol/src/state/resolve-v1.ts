@@ -7,16 +7,17 @@
 import { allow } from '../auth/allow.ts'
 import type { AuthState } from '../auth/auth-state.ts'
 import type { RoomEvent } from '../event/room-event.ts'
+import type { EventId } from '../ids.ts'
 import type { RoomRules } from '../room-version/rules.ts'
 import type { SeparatedState } from './conflicted.ts'
 import type { EventGraph } from './event-graph.ts'
-import type { Resolution } from './resolve.ts'
 import { sha1Hex } from './sha1.ts'
+import type { Resolution } from './state-events.ts'
 import { type StateMapKey, splitStateKey, stateKeyOf } from './state-map.ts'
 
 const passes = ['m.room.power_levels', 'm.room.join_rules', 'm.room.member']
 
-/** The resolution by version 1 of the algorithm; lacking events first. */
+/** What version 1 of the algorithm makes of the conflicts. */
 export function resolveV1(rules: RoomRules, separated: SeparatedState, graph: EventGraph): Resolution {
   const candidates = new Map<StateMapKey, readonly RoomEvent[]>()
   for (const [key, ids] of separated.conflicted) {
@@ -24,10 +25,11 @@ export function resolveV1(rules: RoomRules, separated: SeparatedState, graph: Ev
     candidates.set(key, inOrder(events))
   }
   if (graph.missing().length > 0) return { missing: graph.missing() }
-  const resolved = new Map(separated.unconflicted)
+  const resolved = new Map<StateMapKey, EventId>()
   const auth: AuthState = {
     get(type, stateKey) {
-      const id = resolved.get(stateKeyOf(type, stateKey))
+      const key = stateKeyOf(type, stateKey)
+      const id = resolved.get(key) ?? separated.unconflicted.get(key)
       return id === undefined ? undefined : graph.eventAt(graph.indexOf(id))
     },
   }

@@ -13,32 +13,40 @@ import { applyAllowed, createResolvingState } from './iterative-checks.ts'
 import { mainlineOrder } from './mainline.ts'
 import { powerOrder } from './power-order.ts'
 import { resolveV1 } from './resolve-v1.ts'
-import type { StateEvents } from './state-events.ts'
-import { type StateMap, stateKeyOf } from './state-map.ts'
+import type { Resolution, StateEvents } from './state-events.ts'
+import { type StateMap, type StateMapKey, stateKeyOf } from './state-map.ts'
 import { conflictedSubgraph } from './subgraph.ts'
 
-/** The resolved state, or what must be gathered before it can be told. */
-export type Resolution = { readonly state: StateMap } | { readonly missing: readonly EventId[] }
-
 /** The resolution of the states, by the room version's algorithm; the order of the states has no effect. */
-export function resolveState(rules: RoomRules, forks: readonly StateMap[], events: StateEvents): Resolution {
-  const separated = separateStates(forks, rules.stateResolution === 'v1' ? 'agrees' : 'differs')
-  if (separated.conflicted.size === 0) return { state: separated.unconflicted }
+export function resolveState(rules: RoomRules, states: readonly StateMap[], events: StateEvents): Resolution {
+  const separated = separateStates(states, absenceOf(rules))
+  const resolution = resolveConflicts(rules, separated, events)
+  if ('missing' in resolution) return resolution
+  return { state: new Map([...separated.unconflicted, ...resolution.state]) }
+}
+
+/** How `separateStates` takes keys that some state lacks, in rooms of that version. */
+export function absenceOf(rules: RoomRules): 'differs' | 'agrees' {
+  return rules.stateResolution === 'v1' ? 'agrees' : 'differs'
+}
+
+/**
+ * As `resolveState`, on states that are taken apart already: its cost follows the conflict, not the size of the states,
+ * where an index gives the auth difference. The answer has only what differs from the unconflicted state; a conflicted
+ * key that it lacks has no event.
+ */
+export function resolveConflicts(rules: RoomRules, separated: SeparatedState, events: StateEvents): Resolution {
+  if (separated.conflicted.size === 0) return { state: new Map() }
   const graph = createEventGraph(events)
-  if (rules.stateResolution === 'v1') return resolveV1(rules, separated, graph)
-  return resolveV2(rules, forks, separated, graph, events)
+  return rules.stateResolution === 'v1'
+    ? resolveV1(rules, separated, graph)
+    : resolveV2(rules, separated, graph, events)
 }
 
 /** Versions 2 and 2.1 of the algorithm; the steps are those of the text. */
-function resolveV2(
-  rules: RoomRules,
-  forks: readonly StateMap[],
-  separated: SeparatedState,
-  graph: EventGraph,
-  events: StateEvents,
-): Resolution {
+function resolveV2(rules: RoomRules, separated: SeparatedState, graph: EventGraph, events: StateEvents): Resolution {
   const { unconflicted } = separated
-  const fullConflicted = findFullConflicted(rules, forks, separated, graph, events)
+  const fullConflicted = findFullConflicted(rules, separated, graph, events)
   const create = rules.privilegedCreators ? createEventOf(graph, fullConflicted) : undefined
   if (graph.missing().length > 0) return { missing: graph.missing() }
   // Step 1.
@@ -57,10 +65,10 @@ function resolveV2(
   applyAllowed(rules, graph, order, state, create)
   if (graph.missing().length > 0) return { missing: graph.missing() }
   // Step 5.
-  const resolved = new Map(unconflicted)
+  const resolved = new Map<StateMapKey, EventId>()
   state.forEach((type, stateKey, index) => {
     const key = stateKeyOf(type, stateKey)
-    if (!unconflicted.has(key)) resolved.set(key, graph.idOf(index))
+    if (unconflicted.get(key) === undefined) resolved.set(key, graph.idOf(index))
   })
   return { state: resolved }
 }
@@ -68,8 +76,7 @@ function resolveV2(
 /** The full conflicted set; every event of it has been asked for. */
 function findFullConflicted(
   rules: RoomRules,
-  forks: readonly StateMap[],
-  { unconflicted, conflicted }: SeparatedState,
+  { unconflicted, conflicted, forks }: SeparatedState,
   graph: EventGraph,
   events: StateEvents,
 ): ReadonlySet<number> {
@@ -84,23 +91,10 @@ function findFullConflicted(
   const given = events.authDifference?.()
   const difference = given
     ? numbersOf(given)
-    : authDifference(
-        graph,
-        numbersOf(unconflicted.values()),
-        forks.map((fork) => conflictedOf(fork, conflicted).map(graph.indexOf)),
-      )
+    : authDifference(graph, numbersOf(unconflicted.values()), forks.map(numbersOf))
   for (const index of difference) full.add(index)
   for (const index of full) if (graph.eventAt(index) === undefined) full.delete(index)
   return full
-}
-
-function conflictedOf(fork: StateMap, conflicted: SeparatedState['conflicted']): EventId[] {
-  const ids: EventId[] = []
-  for (const key of conflicted.keys()) {
-    const id = fork.get(key)
-    if (id !== undefined) ids.push(id)
-  }
-  return ids
 }
 
 /** v12: the create event that the room ID names; it is in no event's auth events. */

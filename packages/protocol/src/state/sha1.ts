@@ -1,4 +1,4 @@
-/** SHA-1 of a text's UTF-8 bytes: orders events in state resolution v1, nothing else. Spec: rooms/v1#state-resolution. */
+/** SHA-1 of a text: orders events in state resolution v1, nothing else. Spec: rooms/v1#state-resolution. */
 
 const rotate = (word: number, bits: number): number => (word << bits) | (word >>> (32 - bits))
 

@@ -1,7 +1,11 @@
-/** Where state resolution finds the events that it works on. */
+/** What state resolution works on, and what it answers. */
 
 import type { RoomEvent } from '../event/room-event.ts'
 import type { EventId } from '../ids.ts'
+import type { StateMap } from './state-map.ts'
+
+/** The resolved state, or what must be gathered before it can be told. */
+export type Resolution = { readonly state: StateMap } | { readonly missing: readonly EventId[] }
 
 /** Events by ID; the caller gathers them, resolution only asks. */
 export interface StateEvents {
