@@ -1,0 +1,139 @@
+/** Account data, global and of rooms, with tags and ignored users. Spec: client-server-api#client-config. */
+
+import { isJsonObject, isUserIdText, type JsonObject, type UserId } from '@parallax/protocol'
+import { Lru, MatrixError } from '../base/index.ts'
+import type { Writer } from '../store/index.ts'
+import { countTypes, findContent, findLastPosition, listContents, upsertContent } from './account-data-table.ts'
+import { userLimits } from './limits.ts'
+import type { PushRuleParts } from './push-rules.ts'
+import type { UserContext } from './user-context.ts'
+import type { AccountData, AccountDataRow } from './users.ts'
+
+export type AccountDataParts = AccountData & {
+  /** All of the user's went with the account. */
+  forget(user: number): void
+}
+
+const pushRulesType = 'm.push_rules'
+const ignoredType = 'm.ignored_user_list'
+const managedTypes: ReadonlySet<string> = new Set([pushRulesType, 'm.fully_read'])
+
+export function createAccountData(
+  context: UserContext,
+  rules: Pick<PushRuleParts, 'findRuleset' | 'lastPosition'>,
+): AccountDataParts {
+  const { store, journal, turns } = context
+  const { reader } = store
+  const ignored = new Lru<number, ReadonlySet<UserId>>(userLimits.ignoredCachedMax)
+  const lastPositions = new Lru<number, number>(userLimits.ignoredCachedMax)
+  let changes = 0
+
+  function write(tx: Writer, user: number, room: number | null, type: string, content: string): number {
+    const position = journal.append(tx, { kind: 'account-data', user, room })
+    upsertContent(tx, { user, room: room ?? 0, type, content, position })
+    tx.onCommitted(() => {
+      changes += 1
+      if (type === ignoredType) ignored.delete(user)
+      const last = lastPositions.get(user)
+      if (last !== undefined) lastPositions.set(user, Math.max(last, position))
+    })
+    return position
+  }
+
+  async function put(user: number, room: number | null, type: string, content: JsonObject): Promise<void> {
+    const text = JSON.stringify(content)
+    await turns.run(user, async () => {
+      await checkNew(context, user, room, type, text)
+      await store.transact((tx) => write(tx, user, room, type, text))
+    })
+  }
+
+  return {
+    async findAccountData(user, room, type) {
+      if (type === pushRulesType && room === null) return pushRulesText(await rules.findRuleset(user))
+      return findContent(reader, user, room ?? 0, type)
+    },
+    async putAccountData(user, room, type, content) {
+      if (managedTypes.has(type)) {
+        throw new MatrixError('M_BAD_JSON', `${type} is not set as account data: it has its own endpoint.`, {}, 405)
+      }
+      await put(user, room, type, content)
+    },
+    writeAccountData: write,
+    async listAccountData(user, after, upTo) {
+      const rows = (await listContents(reader, user, after, upTo)).filter(({ room }) => room === 0)
+      const position = await rules.lastPosition(user)
+      if (after > 0 && (position <= after || position > upTo)) return rows
+      return [{ type: pushRulesType, content: pushRulesText(await rules.findRuleset(user)), position }, ...rows]
+    },
+    async listRoomAccountData(user, after, upTo) {
+      const byRoom = new Map<number, AccountDataRow[]>()
+      for (const row of await listContents(reader, user, after, upTo)) {
+        if (row.room === 0) continue
+        const rows = byRoom.get(row.room)
+        if (rows === undefined) byRoom.set(row.room, [row])
+        else rows.push(row)
+      }
+      return byRoom
+    },
+    async lastAccountDataPosition(user) {
+      const known = lastPositions.get(user)
+      if (known !== undefined) return Math.max(known, await rules.lastPosition(user))
+      const before = changes
+      const last = await findLastPosition(reader, user)
+      if (changes === before) lastPositions.set(user, last)
+      return Math.max(last, await rules.lastPosition(user))
+    },
+    async listIgnored(user) {
+      const known = ignored.get(user)
+      if (known !== undefined) return known
+      const before = changes
+      const found = parseIgnored(await findContent(reader, user, 0, ignoredType))
+      if (changes === before) ignored.set(user, found)
+      return found
+    },
+    setTag: (user, room, tag, value) =>
+      turns.run(user, async () => {
+        const tags = parseTags(await findContent(reader, user, room, 'm.tag'))
+        if (value === undefined) tags.delete(tag)
+        else tags.set(tag, value)
+        const text = JSON.stringify({ tags: Object.fromEntries(tags) })
+        await checkNew(context, user, room, 'm.tag', text)
+        await store.transact((tx) => write(tx, user, room, 'm.tag', text))
+      }),
+    forget(user) {
+      changes += 1
+      ignored.delete(user)
+      lastPositions.delete(user)
+    },
+  }
+}
+
+async function checkNew(context: UserContext, user: number, room: number | null, type: string, text: string) {
+  const { accountDataBytesMax, accountDataTypeBytesMax, accountDataTypesMax } = userLimits
+  if (Buffer.byteLength(text) > accountDataBytesMax) {
+    throw new MatrixError('M_TOO_LARGE', `Account data of one type has at most ${accountDataBytesMax} bytes.`)
+  }
+  if (type === '' || Buffer.byteLength(type) > accountDataTypeBytesMax) {
+    throw new MatrixError('M_INVALID_PARAM', `A type has 1 to ${accountDataTypeBytesMax} bytes.`)
+  }
+  const { reader } = context.store
+  if ((await findContent(reader, user, room ?? 0, type)) !== undefined) return
+  if ((await countTypes(reader, user, room ?? 0)) < accountDataTypesMax) return
+  throw new MatrixError('M_TOO_LARGE', `There are at most ${accountDataTypesMax} types of account data.`)
+}
+
+function pushRulesText(ruleset: object): string {
+  return `{"global":${JSON.stringify(ruleset)}}`
+}
+
+function parseIgnored(text: string | undefined): ReadonlySet<UserId> {
+  const content: unknown = text === undefined ? {} : JSON.parse(text)
+  const users = isJsonObject(content) && isJsonObject(content.ignored_users) ? content.ignored_users : {}
+  return new Set(Object.keys(users).filter(isUserIdText))
+}
+
+function parseTags(text: string | undefined): Map<string, unknown> {
+  const content: unknown = text === undefined ? {} : JSON.parse(text)
+  return new Map(Object.entries(isJsonObject(content) && isJsonObject(content.tags) ? content.tags : {}))
+}

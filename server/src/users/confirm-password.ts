@@ -1,0 +1,46 @@
+/** Asks a user who is logged in for the password before something weighty is done. */
+
+import type { JsonObject } from '@parallax/protocol'
+import { findAccount } from './account-table.ts'
+import { authenticate, meantUserOf, type StageOutcome } from './authentication.ts'
+import { findMeantUser, type UserContext } from './user-context.ts'
+import type { Caller } from './users.ts'
+
+/** The body of the 401 reply; undefined: passed. */
+export async function confirmPassword(
+  context: UserContext,
+  caller: Pick<Caller, 'user' | 'userId'>,
+  operation: string,
+  auth: JsonObject | undefined,
+): Promise<JsonObject | undefined> {
+  const outcome = await authenticate(context, {
+    operation,
+    user: caller.user,
+    flows: [['m.login.password']],
+    params: {},
+    auth,
+    tryStage: (_stage, given) => tryPassword(context, caller, given),
+  })
+  return 'challenge' in outcome ? outcome.challenge : undefined
+}
+
+async function tryPassword(
+  context: UserContext,
+  caller: Pick<Caller, 'user' | 'userId'>,
+  auth: JsonObject,
+): Promise<StageOutcome> {
+  const { password } = auth
+  if (typeof password !== 'string') return { refused: 'The password is missing.' }
+  const meant = meantUserOf(auth)
+  if (meant !== undefined && (await findMeantUser(context, meant))?.row.user !== caller.user) {
+    return { refused: 'This is another user.' }
+  }
+  context.failures.check(caller.userId, caller.userId)
+  const account = await findAccount(context.store.reader, caller.user)
+  if (await context.passwords.verify(account?.passwordHash, password)) {
+    context.failures.forget(caller.userId)
+    return { passed: true }
+  }
+  context.failures.add(caller.userId, caller.userId)
+  return { refused: 'The password is wrong.' }
+}

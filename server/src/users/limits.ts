@@ -1,0 +1,38 @@
+/** Bounds of accounts, sessions and what users keep on the server. */
+
+export const userLimits = {
+  passwordBytesMax: 4096,
+  /** Password hashes computed side by side: each takes a thread and its memory. */
+  hashesMax: 2,
+  /** Requests that wait for a password hash. */
+  hashesWaitingMax: 200,
+  deviceNameCharsMax: 100,
+  /** Access tokens remembered. */
+  callersMax: 50_000,
+  accessTokenLifetimeMs: 5 * 60_000,
+  loginTokenLifetimeMs: 2 * 60_000,
+  nonceLifetimeMs: 60_000,
+  noncesMax: 10_000,
+  authSessionLifetimeMs: 60 * 60_000,
+  authSessionsMax: 10_000,
+  /** Failed logins for one account or from one address before they are slowed down, and time until one is forgotten. */
+  failuresMax: 10,
+  failureForgottenMs: 10_000,
+  failureEntriesMax: 20_000,
+  /** What is seen of sessions is written this often, or when so many wait. */
+  seenFlushMs: 60_000,
+  seenMax: 5_000,
+  profileBytesMax: 65_536,
+  profileKeyBytesMax: 255,
+  profilesCachedMax: 20_000,
+  accountDataBytesMax: 262_144,
+  /** Types in one room, or global ones. */
+  accountDataTypesMax: 2_000,
+  accountDataTypeBytesMax: 255,
+  ignoredCachedMax: 20_000,
+  filterBytesMax: 65_536,
+  filtersPerUserMax: 1_000,
+  filtersCachedMax: 10_000,
+  rulesetsCachedMax: 5_000,
+  registrationTokenCharsMax: 64,
+} as const

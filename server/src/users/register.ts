@@ -1,0 +1,81 @@
+/** Registration as clients do it. Spec: client-server-api#post_matrixclientv3register. */
+
+import type { JsonObject, UserId } from '@parallax/protocol'
+import { MatrixError } from '../base/index.ts'
+import { addAccount, requireAvailable } from './accounts.ts'
+import { authenticate, type Stage, type StageOutcome } from './authentication.ts'
+import { openSession, parseOwnDeviceId } from './sessions.ts'
+import { newDeviceId } from './token.ts'
+import { isRegistrationTokenValid, useRegistrationToken } from './token-table.ts'
+import { isStoreError, type UserContext } from './user-context.ts'
+import type { Authenticated, OpenedSession, RegisterRequest } from './users.ts'
+
+export type Registered = OpenedSession | UserId
+
+/** The new session, or the user ID if no login is wanted. Throws M_FORBIDDEN, M_MISSING_PARAM and as `addAccount`. */
+export async function register(context: UserContext, request: RegisterRequest): Promise<Authenticated<Registered>> {
+  if (request.kind === 'guest') return { done: await registerGuest(context, request) }
+  if (context.config.registration === 'closed') {
+    throw new MatrixError('M_FORBIDDEN', 'Registration is closed on this server.')
+  }
+  if (request.username !== undefined) await requireAvailable(context, request.username)
+  if (request.deviceId !== undefined) parseOwnDeviceId(request.deviceId)
+  const outcome = await authenticate(context, {
+    operation: 'register',
+    user: 0,
+    flows: [stagesOf(context)],
+    params: paramsOf(context),
+    auth: request.auth,
+    tryStage: (stage, auth) => tryStage(context, stage, auth),
+  })
+  if ('challenge' in outcome) return outcome
+  if (request.password === undefined) throw new MatrixError('M_MISSING_PARAM', 'A new account needs a password.')
+  return { done: await registerUser(context, request, request.password, outcome.memos) }
+}
+
+function stagesOf({ config }: UserContext): Stage[] {
+  const stages: Stage[] = []
+  if (config.registration === 'token') stages.push('m.login.registration_token')
+  if (config.termsPolicies !== undefined) stages.push('m.login.terms')
+  return stages.length > 0 ? stages : ['m.login.dummy']
+}
+
+function paramsOf({ config }: UserContext): JsonObject {
+  return config.termsPolicies === undefined ? {} : { 'm.login.terms': { policies: config.termsPolicies } }
+}
+
+async function tryStage(context: UserContext, stage: Stage, auth: JsonObject): Promise<StageOutcome> {
+  if (stage !== 'm.login.registration_token') return { passed: true }
+  const { token } = auth
+  const isValid =
+    typeof token === 'string' && (await isRegistrationTokenValid(context.store.reader, token, context.clock.nowMs()))
+  return isValid ? { passed: true, memo: token } : { refused: 'This registration token is not valid.' }
+}
+
+async function registerUser(
+  context: UserContext,
+  request: RegisterRequest,
+  password: string,
+  memos: JsonObject,
+): Promise<Registered> {
+  const userId = await requireAvailable(context, request.username ?? newDeviceId(context.randomBytes))
+  const token = memos['m.login.registration_token']
+  try {
+    return await addAccount(context, { userId, password }, (tx, { user }) => {
+      if (typeof token === 'string') useRegistrationToken(tx, token)
+      return request.isLoginInhibited ? userId : openSession(context, tx, { ...request, userId, user })
+    })
+  } catch (error) {
+    if (!isStoreError(error, 'conflict')) throw error
+    throw new MatrixError('M_FORBIDDEN', 'This registration token is used up.')
+  }
+}
+
+async function registerGuest(context: UserContext, request: RegisterRequest): Promise<Registered> {
+  if (context.config.isGuestAllowed !== true) throw new MatrixError('M_FORBIDDEN', 'This server takes no guests.')
+  const userId = await requireAvailable(context, `guest-${newDeviceId(context.randomBytes)}`)
+  const draft = { userId, password: undefined, isGuest: true }
+  return addAccount(context, draft, (tx, { user }) =>
+    openSession(context, tx, { ...request, userId, user, deviceId: undefined, wantsRefreshToken: false }),
+  )
+}
