@@ -1,0 +1,167 @@
+/** Rooms without HTTP: a store, the rooms component, its views and the flows, with local users who act at once. */
+
+import { createSignerFromSeed, type DeviceId, type EventId, type RoomId, type UserId } from '@parallax/protocol'
+import { type Clock, createSystemClock, MatrixError } from '../../src/base/index.ts'
+import { type Actor, createFlows, type Flows } from '../../src/flows/index.ts'
+import { createJournal, type EmbeddedJournal } from '../../src/journal/index.ts'
+import { createRooms, createRoomViews, type Rooms, type RoomViews } from '../../src/rooms/index.ts'
+import { createNames, createStore, type Names, type Store } from '../../src/store/index.ts'
+import { createTestPlace, endTestStores, type TestPlace } from './store.ts'
+
+export const serverName = 'test.example'
+
+export type TestUser = Actor & { readonly deviceId: DeviceId; readonly isAdmin: boolean; readonly isGuest: false }
+
+export type Parts = {
+  readonly store: Store
+  readonly names: Names
+  readonly journal: EmbeddedJournal
+  readonly rooms: Rooms
+  readonly views: RoomViews
+  readonly flows: Flows
+}
+
+/** The parts of a server that rooms need; `parts` is replaced by `restart`. */
+export type House = {
+  parts: Parts
+  readonly place: TestPlace
+  /** A local user with one device; the same name gives the same user. */
+  user(localpart: string, device?: string): Promise<TestUser>
+  /** Closes everything and opens it again on the same database. */
+  restart(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Profiles of the users of every house, by user ID. */
+export const profiles = new Map<string, { displayname?: string; avatar_url?: string }>()
+
+export type HouseOptions = { readonly clock?: Clock; readonly wrapStore?: (store: Store) => Store }
+
+/** An empty server on the engine of this run. */
+export async function openHouse(options: HouseOptions = {}): Promise<House> {
+  const place = await createTestPlace()
+  const house: House = {
+    parts: await openParts(place, options),
+    place,
+    async user(localpart, device = 'DEVICE') {
+      const userId = `@${localpart}:${serverName}` as UserId
+      const [user] = (await house.parts.names.intern([userId])) as [number]
+      return { userId, user, deviceId: device as DeviceId, isAdmin: false, isGuest: false }
+    },
+    async restart() {
+      await closeParts(house.parts)
+      house.parts = await openParts(place, options)
+    },
+    async close() {
+      await closeParts(house.parts)
+      place.remove()
+      await endTestStores()
+    },
+  }
+  return house
+}
+
+async function openParts(place: TestPlace, { clock = createSystemClock(), wrapStore }: HouseOptions): Promise<Parts> {
+  const opened = await createStore(place.options)
+  const store = wrapStore === undefined ? opened : wrapStore(opened)
+  const names = createNames(store)
+  const journal = await createJournal(store, { clock })
+  const signer = createSignerFromSeed(serverName as never, '1', new Uint8Array(32).fill(7))
+  const rooms = await createRooms({
+    store,
+    names,
+    journal,
+    clock,
+    findSigner: (server) => (server === serverName ? signer : undefined),
+  })
+  const views = createRoomViews({ rooms, names, journal, clock })
+  const flows = createFlows({
+    rooms,
+    names,
+    clock,
+    findProfile: async (user) => profiles.get(user),
+    isLocal: (server) => server === serverName,
+    defaultRoomVersion: '12',
+  })
+  await journal.start()
+  return { store, names, journal, rooms, views, flows }
+}
+
+async function closeParts({ journal, store }: Parts): Promise<void> {
+  await journal.stop()
+  await store.close()
+}
+
+/** The error code of a refused request; 'ok' if it was not refused. Other errors are thrown. */
+export async function errcodeOf(request: Promise<unknown>): Promise<string> {
+  try {
+    await request
+    return 'ok'
+  } catch (error) {
+    if (error instanceof MatrixError) return error.errcode
+    throw error
+  }
+}
+
+/** A room of the creator's; public unless the request says otherwise. */
+export function makeRoom(house: House, creator: TestUser, request: object = {}): Promise<RoomId> {
+  return house.parts.flows.createRoom(creator, { preset: 'public_chat', ...request })
+}
+
+let lastTransaction = 0
+
+/** Sends a text message; answers its event ID. */
+export async function say(house: House, sender: TestUser, roomId: RoomId, body: string): Promise<EventId> {
+  const transactionId = `t${++lastTransaction}`
+  const content = { msgtype: 'm.text', body }
+  return (await house.parts.flows.send(sender, { roomId, type: 'm.room.message', content, transactionId })).eventId
+}
+
+/** Sets a state event; answers its event ID. */
+export async function setState(
+  house: House,
+  sender: TestUser,
+  roomId: RoomId,
+  [type, stateKey]: readonly [type: string, stateKey: string],
+  content: object,
+): Promise<EventId> {
+  return (await house.parts.flows.send(sender, { roomId, type, stateKey, content: content as never })).eventId
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: replies are looked into by tests
+type AnyJson = any
+
+/** The content of a current state event as the user reads it. */
+export async function readState(
+  house: House,
+  reader: TestUser,
+  roomId: RoomId,
+  type: string,
+  stateKey = '',
+): Promise<AnyJson> {
+  return JSON.parse(await house.parts.views.stateEvent(reader, roomId, { type, stateKey, format: 'content' }))
+}
+
+/** One event as the user reads it. */
+export async function readEvent(house: House, reader: TestUser, roomId: RoomId, eventId: EventId): Promise<AnyJson> {
+  return JSON.parse(await house.parts.views.event(reader, roomId, eventId))
+}
+
+export type PageQuery = {
+  readonly from?: string
+  readonly to?: string
+  readonly direction?: 'b' | 'f'
+  readonly limit?: number
+  readonly filter?: object
+}
+
+/** A page of messages as the user reads it. */
+export async function readPage(house: House, reader: TestUser, roomId: RoomId, query: PageQuery = {}): Promise<AnyJson> {
+  const { from, to, direction = 'b', limit = 100, filter = {} } = query
+  return JSON.parse(await house.parts.views.messages(reader, roomId, { from, to, direction, limit, filter }))
+}
+
+/** Texts of the messages among these events, in order. */
+export function bodiesOf(events: readonly AnyJson[]): string[] {
+  return events.flatMap((event) => (typeof event.content?.body === 'string' ? [event.content.body] : []))
+}
