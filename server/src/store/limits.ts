@@ -24,7 +24,7 @@ export const storeLimits = {
   postgresReadersMax: 6,
   postgresLongReadersMax: 2,
   /** How long another process may take to let go of the store. */
-  lockWaitMs: 3_000,
+  lockWaitMs: 1_000,
   /** Memory of interned names, both ways together. */
   nameBytesMax: 8 * 1024 * 1024,
   /** A migration that takes longer says so. */

@@ -61,7 +61,7 @@ function startWriter(start: WriterStart, statements: Statements, options: Sqlite
 
   const thread: WriterThread = {
     onLost: () => {},
-    commit(group) {
+    async commit(group) {
       const code = encodeGroup(group)
       const fresh = statements.since(known)
       known += fresh.length

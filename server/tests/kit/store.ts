@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createStore, type Store, type StoreOptions } from '../../src/store/index.ts'
+import { migrations } from '../../src/store/migrations/index.ts'
 import { freshDatabaseUrl, stopOwnCluster } from './postgres.ts'
 
 export type TestEngine = 'sqlite' | 'node:sqlite' | 'postgres'
@@ -21,15 +22,17 @@ export type TestPlace = {
   remove(): void
 }
 
-/** A place for a database that does not exist yet. */
-export async function createTestPlace(engine: TestEngine = testEngine()): Promise<TestPlace> {
+/** A place for a database that does not exist yet; `schema` comes after the program's own. */
+export async function createTestPlace(engine: TestEngine = testEngine(), schema = ''): Promise<TestPlace> {
+  const all = schema === '' ? migrations : [...migrations, { id: migrations.length + 1, name: 'test', sql: schema }]
   if (engine === 'postgres') {
-    return { options: { engine: 'postgres', url: await freshDatabaseUrl() }, remove: () => {} }
+    return { options: { engine: 'postgres', url: await freshDatabaseUrl(), migrations: all }, remove: () => {} }
   }
   const folder = mkdtempSync(join(tmpdir(), 'parallax-store-'))
   return {
     options: {
       engine: 'sqlite',
+      migrations: all,
       path: join(folder, 'parallax.db'),
       driver: engine === 'sqlite' ? 'better-sqlite3' : 'node:sqlite',
     },
@@ -44,9 +47,9 @@ export type TestStore = {
   close(): Promise<void>
 }
 
-/** An empty store with the program's schema. */
-export async function openTestStore(engine: TestEngine = testEngine()): Promise<TestStore> {
-  const place = await createTestPlace(engine)
+/** An empty store with the program's schema, and after it the tables of `schema` if that is given. */
+export async function openTestStore(engine: TestEngine = testEngine(), schema?: string): Promise<TestStore> {
+  const place = await createTestPlace(engine, schema)
   const store = await createStore(place.options)
   return {
     store,
