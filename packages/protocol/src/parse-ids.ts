@@ -51,7 +51,9 @@ export function parseUserId(text: string): UserId {
   return text as UserId
 }
 
-/** A user ID that may be shown outside events: its localpart is printable ASCII. Spec: appendices#historical-user-ids. */
+/**
+ * A user ID that may be shown outside events: its localpart is printable ASCII. Spec: appendices#historical-user-ids.
+ */
 export function parseCompliantUserId(text: string): UserId {
   const parts = splitId('@', text)
   if (parts === undefined || !compliantLocalpart.test(parts.localpart)) fail('user ID', text)

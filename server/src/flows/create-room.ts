@@ -38,7 +38,10 @@ export type CreateRoomRequest = {
 const INVITES_MAX = 100
 const INITIAL_STATE_MAX = 200
 
-/** The new room's ID. Throws MatrixError M_UNSUPPORTED_ROOM_VERSION, M_ROOM_IN_USE, M_INVALID_ROOM_STATE, M_INVALID_PARAM. */
+/**
+ * The new room's ID. Throws MatrixError M_UNSUPPORTED_ROOM_VERSION, M_ROOM_IN_USE, M_INVALID_ROOM_STATE,
+ * M_INVALID_PARAM.
+ */
 export async function createRoom(deps: FlowDeps, actor: Actor, request: CreateRoomRequest): Promise<RoomId> {
   const rules = findRoomRules(request.room_version ?? deps.defaultRoomVersion)
   if (rules === undefined) {

@@ -15,7 +15,9 @@ export function presetEvents(preset: Preset): EventDraft[] {
   ]
 }
 
-/** The power levels of a new room; `override` replaces whole top-level members. In version 12 creators are not listed. */
+/**
+ * The power levels of a new room; `override` replaces whole top-level members. In version 12 creators are not listed.
+ */
 export function initialPowerLevels(
   rules: RoomRules,
   preset: Preset,

@@ -1,11 +1,17 @@
-/** One declaration per endpoint: it feeds the router, validation, rate limits, metrics, docs and the comparison with the spec. */
+/**
+ * One declaration per endpoint: it feeds the router, validation, rate limits, metrics, docs and the comparison with
+ * the spec.
+ */
 
 import type { DeviceId, JsonObject, UserId } from '@parallax/protocol'
 import type { Static, TSchema } from 'typebox'
 import type { Components } from './components.ts'
 import type { Reply } from './reply.ts'
 
-/** Who may call: `user` needs an access token, `optional-user` takes one, `server` a signed request, `admin` an admin's token. */
+/**
+ * Who may call: `user` needs an access token, `optional-user` takes one, `server` a signed request, `admin` an
+ * admin's token.
+ */
 export type AuthKind = 'none' | 'user' | 'optional-user' | 'user-or-guest' | 'server' | 'admin' | 'appservice'
 
 /** Buckets of the rate limits; sizes are in the config. */
@@ -38,16 +44,25 @@ export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
 
 export type EndpointDeclaration = {
   readonly method: Method
-  /** Full literal path, parameters in braces: `/_matrix/client/v3/rooms/{roomId}/send/{eventType}/{txnId}`. `/v3/` also answers `/r0/`. */
+  /**
+   * Full literal path, parameters in braces: `/_matrix/client/v3/rooms/{roomId}/send/{eventType}/{txnId}`. `/v3/`
+   * also answers `/r0/`.
+   */
   readonly path: string
   readonly auth: AuthKind
   readonly limit: LimitClass
-  /** Each schema is of an object; unknown fields are ignored. Absent: any (query), any JSON object (body of PUT and POST). */
+  /**
+   * Each schema is of an object; unknown fields are ignored. Absent: any (query), any JSON object (body of PUT and
+   * POST).
+   */
   readonly params?: TSchema
   readonly query?: TSchema
   readonly body?: TSchema
   readonly reply?: TSchema
-  /** Page and anchor of the specification, `client-server#get_matrixclientv3sync`, or a proposal `msc3814#…`, or `parallax#…` for our own. */
+  /**
+   * Page and anchor of the specification, `client-server#get_matrixclientv3sync`, or a proposal `msc3814#…`, or
+   * `parallax#…` for our own.
+   */
   readonly spec: string
   /** More paths that answer the same (older or unstable prefixes). */
   readonly aliases?: readonly string[]
@@ -75,7 +90,10 @@ export type Call<D extends EndpointDeclaration> = {
   readonly signal: AbortSignal
 }
 
-/** What a handler answers: an object to be written as JSON, or a `Reply` (text spliced from stored JSON, status, headers). */
+/**
+ * What a handler answers: an object to be written as JSON, or a `Reply` (text spliced from stored JSON, status,
+ * headers).
+ */
 export type Answer = object | Reply
 
 export type Endpoint = {

@@ -41,7 +41,9 @@ export interface Journal {
   announce(entry: JournalEntry): Position
   /** Everything up to and including this position is committed and was told to the watchers. */
   committed(): Position
-  /** Told of every record in order, right after its commit; not replayed after a restart. Must be quick and not throw. */
+  /**
+   * Told of every record in order, right after its commit; not replayed after a restart. Must be quick and not throw.
+   */
   watch(watcher: (records: readonly JournalRecord[]) => void): () => void
   /**
    * A durable follower: gets each stored record at least once, in order, from its cursor on, also after a restart.

@@ -52,7 +52,10 @@ function unsignedText(event: StoredEvent, parts: UnsignedParts): string {
   return members.length === 0 ? '' : `,"unsigned":{${members.join(',')}}`
 }
 
-/** `body` ends in `"room_id":"…","sender":…`: the last `,"room_id":"` before the sender is ours, whatever the content holds. */
+/**
+ * `body` ends in `"room_id":"…","sender":…`: the last `,"room_id":"` before the sender is ours, whatever the content
+ * holds.
+ */
 function withoutRoomId(body: string): string {
   const from = body.lastIndexOf(',"room_id":"')
   const to = body.indexOf('","sender":', from) + 1

@@ -14,7 +14,10 @@ export type StoredEvent = {
   readonly event: number
   readonly eventId: EventId
   readonly room: number
-  /** Place in the room's timeline: equal to `event` for live events, below zero for backfilled ones, null for outliers. */
+  /**
+   * Place in the room's timeline: equal to `event` for live events, below zero for backfilled ones, null for
+   * outliers.
+   */
   readonly stream: number | null
   readonly type: number
   readonly sender: number
@@ -30,7 +33,10 @@ export type StoredEvent = {
   readonly replaces: number | null
   /** The redaction that pruned it, if any: `body` is then pruned already. */
   readonly redactedBy: number | null
-  /** `"content":…,"origin_server_ts":…,"room_id":…,"sender":…,["state_key":…,]"type":…`: what clients and servers both see. */
+  /**
+   * `"content":…,"origin_server_ts":…,"room_id":…,"sender":…,["state_key":…,]"type":…`: what clients and servers both
+   * see.
+   */
   readonly body: string
   /** The other members of the PDU: `"auth_events":…,"depth":…,…`. */
   readonly rest: string
@@ -95,7 +101,10 @@ export interface RoomReads {
   findRoom(roomId: RoomId): Promise<RoomInfo | undefined>
   findRoomByNumber(room: number): Promise<RoomInfo | undefined>
   findMember(room: number, user: number): Promise<MemberRow | undefined>
-  /** Every room in which the user has a membership, forgotten ones too; cached per user, current up to `journal.committed()`. */
+  /**
+   * Every room in which the user has a membership, forgotten ones too; cached per user, current up to
+   * `journal.committed()`.
+   */
   listMemberships(user: number): Promise<ReadonlyMap<number, MemberRow>>
   /** Users joined to the room, all servers'; cached per room. */
   listJoinedUsers(room: number): Promise<ReadonlySet<number>>
@@ -112,7 +121,9 @@ export interface RoomReads {
   findEvent(eventId: EventId): Promise<StoredEvent | undefined>
   /** Events by number, in the order of the numbers; unknown numbers are left out. */
   listEvents(events: readonly number[]): Promise<StoredEvent[]>
-  /** The state's snapshot at a position: after every event up to and including it; undefined before the room's first. */
+  /**
+   * The state's snapshot at a position: after every event up to and including it; undefined before the room's first.
+   */
   findSnapshotAt(room: number, position: Position): Promise<number | undefined>
   /** All entries of a snapshot. */
   listState(snapshot: number): Promise<StateEntry[]>
@@ -120,7 +131,10 @@ export interface RoomReads {
   findState(snapshot: number, slots: readonly number[]): Promise<(number | undefined)[]>
   /** What differs between two snapshots (`from` undefined: everything is new); costs what differs. */
   listStateDifferences(from: number | undefined, to: number): Promise<StateDifference[]>
-  /** Member events of this user in this room in timeline order, and history-visibility changes: for the visibility check. */
+  /**
+   * Member events of this user in this room in timeline order, and history-visibility changes: for the visibility
+   * check.
+   */
   listSlotHistory(room: number, slot: number): Promise<StoredEvent[]>
   /** The current state event of this type and key, parsed; from memory where it can be. */
   findStateEvent(room: number, type: string, stateKey: string): Promise<RoomEvent | undefined>

@@ -33,7 +33,9 @@ export interface Writer {
   require(text: TemplateStringsArray, ...values: SqlParameter[]): void
   /** As `run`; `rows` of the answer is filled after the commit. */
   returning<R = Row>(text: TemplateStringsArray, ...values: SqlParameter[]): Returned<R>
-  /** Called in order of commits, right after this transaction's commit and before `transact` answers. Must not throw. */
+  /**
+   * Called in order of commits, right after this transaction's commit and before `transact` answers. Must not throw.
+   */
   onCommitted(task: () => void): void
   /** Called if this transaction is undone. */
   onUndone(task: () => void): void

@@ -51,7 +51,9 @@ function simplify(entry: string): string | undefined {
   return fixed <= idLimits.serverNameCharsMax && asciiOnly.test(pattern) ? pattern : undefined
 }
 
-/** True if the glob covers the whole text. On a mismatch only the last `*` takes one more character: no backtracking. */
+/**
+ * True if the glob covers the whole text. On a mismatch only the last `*` takes one more character: no backtracking.
+ */
 function matchesGlob(pattern: string, text: string): boolean {
   let at = 0
   let star = -1

@@ -1,4 +1,7 @@
-/** Parsing of EDUs about devices. Spec: server-server-api#device-management, server-server-api#send-to-device-messaging. */
+/**
+ * Parsing of EDUs about devices. Spec: server-server-api#device-management,
+ * server-server-api#send-to-device-messaging.
+ */
 
 import type { DeviceId, ServerName, UserId } from '../ids.ts'
 import { isJsonObject, type JsonObject } from '../json/json.ts'

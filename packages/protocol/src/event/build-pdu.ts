@@ -1,5 +1,6 @@
 /**
- * Building of our own events: hash, signature, event ID and limits in one pass. The hot path of every send: the content's
+ * Building of our own events: hash, signature, event ID and limits in one pass. The hot path of every send: the
+ * content's
  * canonical text is made once and spliced into the three texts (hashed, signed, stored).
  * Spec: server-server-api#adding-hashes-and-signatures-to-outgoing-events.
  */

@@ -1,4 +1,7 @@
-/** The content hash: covers the whole, unredacted event. Spec: server-server-api#calculating-the-content-hash-for-an-event. */
+/**
+ * The content hash: covers the whole, unredacted event. Spec:
+ * server-server-api#calculating-the-content-hash-for-an-event.
+ */
 
 import { canonicalJsonWithout } from '../json/canonical.ts'
 import { isJsonObject, type JsonObject } from '../json/json.ts'

@@ -1,4 +1,6 @@
-/** Parsing of events from other servers. Spec: server-server-api#checks-performed-on-receipt-of-a-pdu (1), rooms/v12. */
+/**
+ * Parsing of events from other servers. Spec: server-server-api#checks-performed-on-receipt-of-a-pdu (1), rooms/v12.
+ */
 
 import { ProtocolError } from '../errors.ts'
 import type { EventId, RoomId, UserId } from '../ids.ts'
@@ -19,7 +21,8 @@ export type ExpectedIds = {
 }
 
 /**
- * The event that untrusted JSON describes; throws `bad-event`, `too-large` or `bad-json`. Format and limits only: hashes,
+ * The event that untrusted JSON describes; throws `bad-event`, `too-large` or `bad-json`. Format and limits only:
+ * hashes,
  * signatures and authorisation are judged later. `unsigned` is dropped: nobody signed it.
  */
 export function parsePdu(rules: RoomRules, json: unknown, expected: ExpectedIds = {}): RoomEvent {

@@ -24,7 +24,9 @@ export function referenceHash(rules: RoomRules, pdu: JsonObject): string {
   return sha256Base64(referenceText(rules, pdu))
 }
 
-/** The event's ID: its own `event_id` (versions 1–2) or `$` and its reference hash; throws `bad-event` if it has none. */
+/**
+ * The event's ID: its own `event_id` (versions 1–2) or `$` and its reference hash; throws `bad-event` if it has none.
+ */
 export function eventIdOf(rules: RoomRules, pdu: JsonObject): EventId {
   if (rules.eventIdFormat !== 'explicit') return eventIdOfText(rules, referenceText(rules, pdu))
   const { event_id: eventId } = pdu

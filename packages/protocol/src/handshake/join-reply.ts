@@ -1,4 +1,7 @@
-/** The reply to `send_join` as the joining server checks it. Spec: server-server-api#put_matrixfederationv2send_joinroomideventid. */
+/**
+ * The reply to `send_join` as the joining server checks it. Spec:
+ * server-server-api#put_matrixfederationv2send_joinroomideventid.
+ */
 
 import { ProtocolError } from '../errors.ts'
 import { readCreate } from '../event/content/create.ts'

@@ -1,5 +1,6 @@
 /**
- * The asking server's side of joining, knocking and leaving by way of another server: what to check of the template that
+ * The asking server's side of joining, knocking and leaving by way of another server: what to check of the template
+ * that
  * `make_join`, `make_knock` or `make_leave` answered, and how to make the event from it.
  * Spec: server-server-api#joining-rooms, #knocking-rooms, #leaving-rooms-rejecting-invites.
  */

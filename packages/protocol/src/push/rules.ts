@@ -1,4 +1,6 @@
-/** Push rules as they are on the wire, and parsing of the rules that clients send. Spec: client-server-api#push-rules. */
+/**
+ * Push rules as they are on the wire, and parsing of the rules that clients send. Spec: client-server-api#push-rules.
+ */
 
 import { ProtocolError } from '../errors.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/json.ts'

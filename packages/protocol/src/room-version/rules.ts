@@ -4,9 +4,15 @@ export type RoomVersionId = '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9' 
 
 export type RoomRules = {
   readonly version: RoomVersionId
-  /** 1: `event_id` on the wire, references as [id, hashes] pairs (v1–2). 3: references as IDs (v3–11). 12: create without `room_id`. */
+  /**
+   * 1: `event_id` on the wire, references as [id, hashes] pairs (v1–2). 3: references as IDs (v3–11). 12: create
+   * without `room_id`.
+   */
   readonly eventFormat: 1 | 3 | 12
-  /** How event IDs are made: chosen by the origin (v1–2), reference hash in standard (v3) or URL-safe base64 (v4 and later). */
+  /**
+   * How event IDs are made: chosen by the origin (v1–2), reference hash in standard (v3) or URL-safe base64 (v4 and
+   * later).
+   */
   readonly eventIdFormat: 'explicit' | 'base64' | 'base64url'
   readonly stateResolution: 'v1' | 'v2' | 'v2.1'
   /** Keys must be valid at the event's time (v5 and later). */
@@ -31,7 +37,10 @@ export type RoomRules = {
   readonly redactionKeepsAllow: boolean
   /** Redaction keeps `join_authorised_via_users_server` of members (v9). */
   readonly redactionKeepsAuthorisingUser: boolean
-  /** Redaction as of v11: whole create content, `invite`, `signed` of third-party invites, `redacts`; no `origin`, `membership`, `prev_state`. */
+  /**
+   * Redaction as of v11: whole create content, `invite`, `signed` of third-party invites, `redacts`; no `origin`,
+   * `membership`, `prev_state`.
+   */
   readonly redactionSince11: boolean
   /** `redacts` is in the content (v11 and later). */
   readonly redactsInContent: boolean

@@ -45,7 +45,10 @@ export function verifyJson(object: JsonObject, entity: string, keys: PublicKeys)
   return checks !== undefined && checks.length > 0 && verifyMany(checks).every((valid) => valid)
 }
 
-/** What has to be verified for `verifyJson`; undefined: the object has no canonical form; empty: nothing known to verify. */
+/**
+ * What has to be verified for `verifyJson`; undefined: the object has no canonical form; empty: nothing known to
+ * verify.
+ */
 export function signatureChecks(object: JsonObject, entity: string, keys: PublicKeys): SignatureCheck[] | undefined {
   const text = findSignedText(object)
   return text === undefined ? undefined : checksOfText(object, text, entity, keys)

@@ -61,7 +61,9 @@ export function parseXMatrix(header: string): XMatrix {
   return { origin, destination, keyId, signature }
 }
 
-/** True if the request was signed with that public key (base64). Throws `bad-json` if the body has no canonical form. */
+/**
+ * True if the request was signed with that public key (base64). Throws `bad-json` if the body has no canonical form.
+ */
 export function verifyRequest(request: SignedRequest, signature: string, publicKey: string): boolean {
   return verifyText(publicKey, signature, requestText(request))
 }

@@ -40,7 +40,10 @@ export function childIndex(slot: number, depth: number): number {
   return (mixSlot(slot) >>> (depth * FANOUT_BITS)) & (FANOUT - 1)
 }
 
-/** The node's bytes: 0 and varint pairs (slot difference, event) for a leaf; 1, count, bitmap and hashes for an inner one. */
+/**
+ * The node's bytes: 0 and varint pairs (slot difference, event) for a leaf; 1, count, bitmap and hashes for an inner
+ * one.
+ */
 export function encodeNode(node: TreeNode): Uint8Array {
   return node.kind === 'leaf' ? encodeLeaf(node) : encodeInner(node)
 }

@@ -15,7 +15,9 @@ export type PolicyServer = {
 /** The key under which a policy server signs, always the same. */
 export const policyKeyId = 'ed25519:policy_server'
 
-/** The room's policy server; undefined: the content names none that is valid. That it is in the room is not looked at. */
+/**
+ * The room's policy server; undefined: the content names none that is valid. That it is in the room is not looked at.
+ */
 export function findPolicyServer(content: JsonObject | undefined): PolicyServer | undefined {
   if (typeof content?.via !== 'string' || !isServerName(content.via) || !isJsonObject(content.public_keys)) {
     return undefined

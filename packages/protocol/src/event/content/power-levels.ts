@@ -1,4 +1,7 @@
-/** Reading of a whole `m.room.power_levels`; single levels are read in place by `auth/levels.ts`. Spec: client-server-api#mroompower_levels. */
+/**
+ * Reading of a whole `m.room.power_levels`; single levels are read in place by `auth/levels.ts`. Spec:
+ * client-server-api#mroompower_levels.
+ */
 
 import { mappedLevel, type NamedLevel, namedLevel, namedLevels, readLevel } from '../../auth/levels.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/json.ts'

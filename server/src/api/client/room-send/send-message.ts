@@ -1,4 +1,7 @@
-/** Sends a message event, once for each transaction ID. Spec: client-server-api#put_matrixclientv3roomsroomidsendeventtypetxnid. */
+/**
+ * Sends a message event, once for each transaction ID. Spec:
+ * client-server-api#put_matrixclientv3roomsroomidsendeventtypetxnid.
+ */
 
 import { Type } from 'typebox'
 import { endpoint } from '../../../http/index.ts'

@@ -1,4 +1,7 @@
-/** One state event: its content, or with `format=event` the whole. Spec: client-server-api#get_matrixclientv3roomsroomidstateeventtypestatekey. */
+/**
+ * One state event: its content, or with `format=event` the whole. Spec:
+ * client-server-api#get_matrixclientv3roomsroomidstateeventtypestatekey.
+ */
 
 import { Type } from 'typebox'
 import { endpoint, jsonText } from '../../../http/index.ts'
