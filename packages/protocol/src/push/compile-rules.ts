@@ -4,7 +4,7 @@ import type { UserId } from '../ids.ts'
 import type { JsonValue } from '../json/json.ts'
 import { type Condition, compileBodyPattern, compileCondition } from './conditions.ts'
 import { impersonalDefaultRules } from './default-rules.ts'
-import type { PushAction, PushRule, PushRuleKind } from './rules.ts'
+import type { PushAction, PushRule, PushRuleKind, PushRuleset } from './rules.ts'
 import { mergeRuleset, noStoredPushRules, type StoredPushRules } from './stored-rules.ts'
 
 /** What happens with an event for one user. */
@@ -47,7 +47,11 @@ const noneAddressed: ReadonlyMap<string, PushOutcome> = new Map()
 
 /** The user's rules, own ones and defaults, ready for evaluation. */
 export function compilePushRules(userId: UserId, stored: StoredPushRules = noStoredPushRules): CompiledPushRules {
-  const ruleset = mergeRuleset(userId, stored)
+  return compileRuleset(userId, mergeRuleset(userId, stored))
+}
+
+/** The same from a whole ruleset as clients see it, defaults included. */
+export function compileRuleset(userId: UserId, ruleset: PushRuleset): CompiledPushRules {
   const underride = compileRules('underride', ruleset.underride)
   return {
     userId,

@@ -1,0 +1,42 @@
+/** Bounds of /sync: what one reply costs, and what is kept in memory between replies. */
+
+export const syncLimits = {
+  /** Events in a room's timeline where the filter says nothing, and at most. */
+  timelineDefault: 10,
+  timelineMax: 500,
+  /** Events looked at for one timeline where a filter or the history visibility hides most of them. */
+  timelineScanMax: 2_000,
+  /** Longest wait of one poll. */
+  timeoutMaxMs: 300_000,
+  /** Polls that wait at the same time; further ones are answered at once. */
+  waitingMax: 50_000,
+  /** Records of the journal kept for "what changed since". */
+  changesMax: 16_384,
+  /** Rooms whose parts of a reply are made side by side. */
+  roomsAtOnce: 64,
+  toDeviceMax: 100,
+  /** Compiled filters kept, and characters of an inline one. */
+  filtersMax: 2_000,
+  filterCharsMax: 65_536,
+  filterListMax: 1_000,
+  /** Members known to be with a device, over all devices. */
+  sentMembersMax: 500_000,
+  /** State entries kept sorted into members and others, over all snapshots. */
+  sortedStateMax: 400_000,
+  strippedBytesMax: 4 * 1024 * 1024,
+  keyCountsMax: 20_000,
+  deliveriesMax: 50_000,
+  heroesMax: 5,
+  heroRoomsMax: 5_000,
+  ignoredMax: 10_000,
+  /** Events evaluated for the unread counts of one room at once, the newest. */
+  unreadScanMax: 300,
+  /** Unread notifications remembered of one room: the counts end there. */
+  unreadItemsMax: 1_000,
+  /** Events evaluated after which a checkpoint is stored. */
+  unreadCheckpointEvery: 200,
+  unreadRoomsMax: 100_000,
+  evaluatorsMax: 1_000,
+  /** Relations followed to find the thread of an event. Spec: client-server-api#marking-notifications-as-read. */
+  threadHopsMax: 3,
+} as const

@@ -1,0 +1,100 @@
+/** Receipts, read markers and typing as clients set them. Spec: client-server-api#receipts, #read-and-unread-markers. */
+
+import type { EventId, RoomId } from '@parallax/protocol'
+import { MatrixError } from '../base/index.ts'
+import { ephemeralLimits, type RoomInfo, type StoredEvent } from '../rooms/index.ts'
+import type { ReadMarkers, ReceiptRequest, SyncCaller } from './sync.ts'
+import type { SyncDeps } from './sync-deps.ts'
+import { threadOf } from './unread/event-push.ts'
+
+type MarkerDeps = Pick<SyncDeps, 'store' | 'rooms' | 'ephemeral' | 'users'>
+
+/** See `Sync.sendReceipt`. */
+export async function sendReceipt(deps: MarkerDeps, caller: SyncCaller, request: ReceiptRequest): Promise<void> {
+  const { roomId, type, eventId, threadId } = request
+  const thread = checkThreadId(type, threadId)
+  if (type === 'm.fully_read') return setReadMarkers(deps, caller, roomId, { fullyRead: eventId })
+  const info = await requireJoined(deps, caller, roomId)
+  const event = await requireEvent(deps, info, eventId)
+  if (thread !== '') await checkThread(deps, info, event, thread)
+  await deps.ephemeral.receipts.set({ user: caller.user, type, thread }, event)
+}
+
+/** See `Sync.setReadMarkers`. */
+export async function setReadMarkers(
+  deps: MarkerDeps,
+  caller: SyncCaller,
+  roomId: RoomId,
+  { fullyRead, read, readPrivate }: ReadMarkers,
+): Promise<void> {
+  const info = await requireJoined(deps, caller, roomId)
+  const events = {
+    fullyRead: fullyRead && (await requireEvent(deps, info, fullyRead)),
+    read: read && (await requireEvent(deps, info, read)),
+    readPrivate: readPrivate && (await requireEvent(deps, info, readPrivate)),
+  }
+  const { receipts } = deps.ephemeral
+  const own = { user: caller.user, thread: '' }
+  if (events.fullyRead) await storeFullyRead(deps, caller, info, events.fullyRead)
+  if (events.read) await receipts.set({ ...own, type: 'm.read' }, events.read)
+  if (events.readPrivate) await receipts.set({ ...own, type: 'm.read.private' }, events.readPrivate)
+}
+
+async function storeFullyRead(deps: MarkerDeps, caller: SyncCaller, info: RoomInfo, event: StoredEvent) {
+  const content = JSON.stringify({ event_id: event.eventId })
+  await deps.store.transact((tx) => {
+    deps.users.writeAccountData(tx, caller.user, info.room, 'm.fully_read', content)
+  })
+}
+
+/** See `Sync.setTyping`. */
+export async function setTyping(
+  deps: MarkerDeps,
+  caller: SyncCaller,
+  roomId: RoomId,
+  timeoutMs: number | undefined,
+): Promise<void> {
+  const info = await requireJoined(deps, caller, roomId)
+  const { typing } = deps.ephemeral
+  if (timeoutMs === undefined) typing.stop(info.room, caller.user)
+  else typing.start(info.room, caller.user, Math.min(timeoutMs, ephemeralLimits.typingTimeoutMaxMs))
+}
+
+async function requireJoined({ rooms }: MarkerDeps, caller: SyncCaller, roomId: RoomId): Promise<RoomInfo> {
+  const info = await rooms.findRoom(roomId)
+  const member = info && (await rooms.listMemberships(caller.user)).get(info.room)
+  if (info === undefined || member?.membership !== 'join') {
+    throw new MatrixError('M_FORBIDDEN', `You are not in the room ${roomId}.`)
+  }
+  return info
+}
+
+async function requireEvent({ rooms }: MarkerDeps, info: RoomInfo, eventId: EventId): Promise<StoredEvent> {
+  const event = await rooms.findEvent(eventId)
+  if (event === undefined || event.room !== info.room || event.stream === null || event.outcome !== 0) {
+    throw new MatrixError('M_NOT_FOUND', `There is no event ${eventId} in this room.`)
+  }
+  return event
+}
+
+/** Empty: unthreaded. */
+function checkThreadId(type: ReceiptRequest['type'], threadId: unknown): string {
+  if (threadId === undefined) return ''
+  if (typeof threadId !== 'string' || threadId === '') {
+    throw new MatrixError('M_INVALID_PARAM', 'thread_id must be a non-empty string.')
+  }
+  if (threadId !== 'main' && (!threadId.startsWith('$') || threadId.length > 255)) {
+    throw new MatrixError('M_INVALID_PARAM', 'thread_id must be "main" or the ID of an event.')
+  }
+  if (type === 'm.fully_read') {
+    throw new MatrixError('M_INVALID_PARAM', 'thread_id does not go with m.fully_read.')
+  }
+  return threadId
+}
+
+/** A thread's root belongs to the main timeline, and to its thread. */
+async function checkThread(deps: MarkerDeps, info: RoomInfo, event: StoredEvent, thread: string): Promise<void> {
+  if (event.eventId === thread) return
+  if ((await threadOf(deps.rooms, info, event)) === thread) return
+  throw new MatrixError('M_INVALID_PARAM', `The event ${event.eventId} is not in the thread ${thread}.`)
+}
