@@ -52,6 +52,6 @@ test('judges any event against any state without an exception', () => {
       assert.equal(typeof checkAuthEvents(version, judged, find).ok, 'boolean')
       assert.ok(selectAuthEvents(version, judged).length <= 7)
     }),
-    { numRuns: 2000 },
+    { numRuns: 400 },
   )
 })
