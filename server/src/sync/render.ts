@@ -1,12 +1,12 @@
 /** Stored events as the texts of a /sync reply: what belongs into `unsigned` is loaded for all rooms at once. */
 
 import { isJsonObject, type JsonObject, type JsonValue } from '@parallax/protocol'
-import { clientEventText, pduText, type StoredEvent } from '../rooms/index.ts'
+import { clientEventText, type Membership, pduText, type StoredEvent } from '../rooms/index.ts'
 import type { SyncDeps } from './sync-deps.ts'
 import type { SyncView } from './view.ts'
 
 export type Renderer = {
-  timelineEvent(event: StoredEvent): string
+  timelineEvent(event: StoredEvent, membership: Membership): string
   stateEvent(event: StoredEvent): string
 }
 
@@ -25,13 +25,14 @@ export async function createRenderer(
   }
   const shape = createShape(view)
   return {
-    timelineEvent(event) {
+    timelineEvent(event, membership) {
       const transactionId = event.sender === caller.user ? transactions?.get(event.event) : undefined
       const parts = {
         nowMs,
         ...(transactionId === undefined ? {} : { transactionId }),
         replaced: event.replaces === null ? undefined : others.get(event.replaces),
         redactedBecause: redaction(event),
+        membership,
       }
       return shape(event, clientEventText(event, parts, false))
     },

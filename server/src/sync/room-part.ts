@@ -99,7 +99,10 @@ export function leftText(view: SyncView, plan: RoomPlan, renderer: Renderer, sta
 
 function timelineAndState(view: SyncView, { timeline }: RoomPlan, renderer: Renderer, state: readonly StoredEvent[]) {
   const prevBatch = syncTokenOf({ position: timeline.start, toDevice: timeline.start })
-  const events = timeline.events.map(renderer.timelineEvent).join(',')
+  const { memberships } = timeline
+  const events = timeline.events
+    .map((event, index) => renderer.timelineEvent(event, memberships?.[index] ?? 'join'))
+    .join(',')
   const { passes } = view.filter.state
   const shown = passes === undefined ? state : state.filter(passes)
   return (
@@ -114,5 +117,5 @@ export function eventsText(events: readonly string[]): string {
 }
 
 function noTimeline({ since = 0 }: SyncView): Timeline {
-  return { events: [], isLimited: false, start: since, newest: undefined, oldest: undefined }
+  return { events: [], memberships: undefined, isLimited: false, start: since, newest: undefined, oldest: undefined }
 }

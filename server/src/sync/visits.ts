@@ -74,13 +74,14 @@ async function addLeft(
   kinds: number,
 ): Promise<void> {
   const { since } = view
-  const until = place.position
   if (since === undefined) {
     if (!view.filter.includeLeave || place.isForgotten) return
-    if (!(await deps.rooms.hasEverJoined(info.room, view.caller.userId))) return
-    left.push({ info, place, kinds, isNew: true, isWhole: true, isOutside: false, after: undefined, until })
+    const leave = await deps.rooms.findLastLeave(info.room, view.caller.userId)
+    if (leave === undefined || leave > view.upto) return
+    left.push({ info, place, kinds, isNew: true, isWhole: true, isOutside: false, after: undefined, until: leave })
     return
   }
+  const until = place.position
   const history = await listOwn(deps, view, info.room)
   const before = history.findLast((event) => event.stream! <= since)
   const wasJoined = before !== undefined && membershipOf(before) === 'join'

@@ -1,7 +1,7 @@
 /** The newest events of a room since the last reply, or a gap. Spec: client-server-api#syncing. */
 
 import type { Position } from '../../journal/index.ts'
-import type { StoredEvent } from '../../rooms/index.ts'
+import type { Membership, StoredEvent } from '../../rooms/index.ts'
 import { syncLimits } from '../limits.ts'
 import type { SyncDeps } from '../sync-deps.ts'
 import type { RoomVisit, SyncView } from '../view.ts'
@@ -10,6 +10,8 @@ import type { VisibleEvents } from '../visible.ts'
 export type Timeline = {
   /** Oldest first. */
   readonly events: readonly StoredEvent[]
+  /** The viewer's membership at each of the events; undefined: joined all along. */
+  readonly memberships: readonly Membership[] | undefined
   readonly isLimited: boolean
   /** Position before the first of the events. */
   readonly start: Position
@@ -54,7 +56,18 @@ export async function readTimeline(deps: TimelineDeps, view: SyncView, visit: Ro
   const start = events[0] === undefined ? startOfNothing(visit, isCut) : events[0].stream! - 1
   // The client may hold an older timeline of a room that is new to it: it must not join the two.
   const isLimited = !isExcluded && (isCut || !isExhausted || (visit.isNew && view.since !== undefined))
-  return { events, isLimited, start, newest, oldest: isExhausted && !isCut ? oldest : undefined }
+  const memberships = await findMemberships(deps, view, visit, events)
+  return { events, memberships, isLimited, start, newest, oldest: isExhausted && !isCut ? oldest : undefined }
+}
+
+async function findMemberships(
+  { rooms }: TimelineDeps,
+  { caller }: SyncView,
+  { info, place }: RoomVisit,
+  events: readonly StoredEvent[],
+): Promise<readonly Membership[] | undefined> {
+  if (place.membership === 'join' && events.every((event) => event.stream! >= place.position)) return undefined
+  return rooms.listMembershipsAt(info.room, caller.user, events)
 }
 
 function from({ after }: RoomVisit): { after?: Position } {
