@@ -7,20 +7,6 @@ import type { Store } from '../store/index.ts'
 import type { JournalEntry, JournalRecord, Position } from './journal.ts'
 import { journalLimits } from './limits.ts'
 
-export type Follower = {
-  readonly name: string
-  /** Everything up to here was handled. */
-  cursor(): Position
-  /** Stored records, right after their commit. */
-  feed(records: readonly JournalRecord[]): void
-  /** Begins after `cursor`. */
-  start(cursor: Position): void
-  /** Resolves when the batch that is being handled has ended; no other follows. */
-  stop(): Promise<void>
-  /** Why it stopped by itself, if it did. */
-  failure(): unknown
-}
-
 export type FollowerDeps = {
   readonly store: Store
   readonly committed: () => Position
@@ -37,84 +23,99 @@ async function listRecords(store: Store, after: Position, upTo: Position): Promi
 }
 
 /** A follower that hands batches to `handle`, one after another. */
-export function createFollower(
-  deps: FollowerDeps,
-  name: string,
-  handle: (records: readonly JournalRecord[]) => Promise<void>,
-): Follower {
-  let cursor: Position = 0
-  let queue: JournalRecord[] = []
-  /** True while `queue` gets every new record; false if the table must be read first. */
-  let isFed = false
-  let isStopped = true
-  let running: Promise<void> | undefined
-  let failure: unknown
+export class Follower {
+  readonly name: string
+  readonly #deps: FollowerDeps
+  readonly #handle: (records: readonly JournalRecord[]) => Promise<void>
+  #cursor: Position = 0
+  #queue: JournalRecord[] = []
+  /** True while the queue gets every new record; false if the table must be read first. */
+  #isFed = false
+  #isStopped = true
+  #running: Promise<void> | undefined
+  #failure: unknown
 
-  function moveTo(position: Position): void {
-    if (position <= cursor) return
-    cursor = position
-    deps.onMoved()
+  constructor(deps: FollowerDeps, name: string, handle: (records: readonly JournalRecord[]) => Promise<void>) {
+    this.name = name
+    this.#deps = deps
+    this.#handle = handle
   }
 
-  /** Reads the table up to what is committed now, while new records already gather in the queue. */
-  async function catchUp(): Promise<void> {
-    const target = deps.committed()
-    isFed = true
-    while (!isStopped && cursor < target) {
-      const records = await listRecords(deps.store, cursor, target)
-      if (records.length > 0) await handle(records)
-      moveTo(records.length < journalLimits.batchMax ? target : records.at(-1)!.position)
+  /** Everything up to here was handled. */
+  get cursor(): Position {
+    return this.#cursor
+  }
+
+  /** Why it stopped by itself, if it did. */
+  get failure(): unknown {
+    return this.#failure
+  }
+
+  /** Begins after `cursor`. */
+  start(cursor: Position): void {
+    this.#cursor = cursor
+    this.#isStopped = false
+    this.#wake()
+  }
+
+  /** Takes stored records, right after their commit. */
+  feed(records: readonly JournalRecord[]): void {
+    if (this.#isStopped) return
+    if (this.#isFed) {
+      if (this.#queue.length + records.length > journalLimits.followerQueueMax) {
+        this.#queue = []
+        this.#isFed = false
+      } else for (const record of records) this.#queue.push(record)
     }
+    this.#wake()
   }
 
-  async function drain(): Promise<void> {
-    while (!isStopped) {
-      if (!isFed) await catchUp()
-      else if (queue.length > 0) {
-        const batch = queue.splice(0, journalLimits.batchMax)
-        await handle(batch)
-        moveTo(batch.at(-1)!.position)
+  /** Resolves when the batch that is being handled has ended; no other follows. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    await this.#running
+  }
+
+  #wake(): void {
+    if (this.#running !== undefined || this.#isStopped) return
+    this.#running = this.#drain()
+      .catch((error: unknown) => {
+        this.#failure = error
+        this.#isStopped = true
+        this.#queue = []
+        this.#deps.onFailed(this.name, error)
+      })
+      .finally(() => {
+        this.#running = undefined
+        if (this.#queue.length > 0 || !this.#isFed) this.#wake()
+      })
+  }
+
+  async #drain(): Promise<void> {
+    while (!this.#isStopped) {
+      if (!this.#isFed) await this.#catchUp()
+      else if (this.#queue.length > 0) {
+        const batch = this.#queue.splice(0, journalLimits.batchMax)
+        await this.#handle(batch)
+        this.#moveTo(batch.at(-1)!.position)
       } else return
     }
   }
 
-  function wake(): void {
-    if (running !== undefined || isStopped) return
-    running = drain()
-      .catch((error: unknown) => {
-        failure = error
-        isStopped = true
-        queue = []
-        deps.onFailed(name, error)
-      })
-      .finally(() => {
-        running = undefined
-        if (queue.length > 0) wake()
-      })
+  /** Reads the table up to what is committed now, while new records already gather in the queue. */
+  async #catchUp(): Promise<void> {
+    const target = this.#deps.committed()
+    this.#isFed = true
+    while (!this.#isStopped && this.#cursor < target) {
+      const records = await listRecords(this.#deps.store, this.#cursor, target)
+      if (records.length > 0) await this.#handle(records)
+      this.#moveTo(records.length < journalLimits.batchMax ? target : records.at(-1)!.position)
+    }
   }
 
-  return {
-    name,
-    cursor: () => cursor,
-    failure: () => failure,
-    feed(records) {
-      if (isStopped) return
-      if (isFed) {
-        if (queue.length + records.length > journalLimits.followerQueueMax) {
-          queue = []
-          isFed = false
-        } else for (const record of records) queue.push(record)
-      }
-      wake()
-    },
-    start(from) {
-      cursor = from
-      isStopped = false
-      wake()
-    },
-    async stop() {
-      isStopped = true
-      await running
-    },
+  #moveTo(position: Position): void {
+    if (position <= this.#cursor) return
+    this.#cursor = position
+    this.#deps.onMoved()
   }
 }

@@ -42,7 +42,7 @@ function postgresKindOf(value: SqlParameter): string {
 
 const postgresCasts: Readonly<Record<string, string>> = { n: '::bigint', f: '::float8', t: '::text', b: '::bytea' }
 
-/** Postgres: `$n` with the type of its value; `IN ${list}` becomes `= ANY($n)`, whose type follows from its left side. */
+/** Postgres: `$n` with the type of its value; `IN ${list}` becomes `= ANY($n)`, typed by its left side. */
 export const postgresDialect: Dialect = {
   variantOf(values) {
     let variant = ''

@@ -1,4 +1,4 @@
-/** What happens when the disk is full, or the writer is lost: everything that waits is refused, nothing is half there. */
+/** A full disk, a lost writer: everything that waits is refused, nothing is half there. */
 
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'

@@ -19,15 +19,6 @@ export type GroupOutcome = {
 /** Commits a group; rejects when its fate is unknown or the engine is lost, which marks the store as failed. */
 export type CommitGroup = (group: readonly Transaction[]) => Promise<GroupOutcome>
 
-export type GroupCommit = {
-  transact<T>(build: (tx: Writer) => T): Promise<T>
-  /** Refuses new transactions; resolves when those submitted before have ended. */
-  drain(): Promise<void>
-  /** Rejects all that wait and all that comes. */
-  fail(error: StoreError): void
-  readonly failure: StoreError | undefined
-}
-
 type Submission = {
   readonly transaction: Transaction
   readonly resolve: () => void
@@ -45,35 +36,118 @@ function takeGroup(waiting: Submission[]): Submission[] {
   return waiting.splice(0, count)
 }
 
-/** The queue in front of an engine's writer. */
-export function createGroupCommit(statements: Statements, commit: CommitGroup, logger?: Logger): GroupCommit {
-  let waiting: Submission[] = []
-  let isBusy = false
-  let isScheduled = false
-  let isClosing = false
-  let failure: StoreError | undefined
-  let onDrained: (() => void) | undefined
-
-  function runTasks(tasks: readonly (() => void)[]): void {
-    for (const task of tasks) {
-      try {
-        task()
-      } catch (error) {
-        logger?.error({ error }, 'a task after a transaction threw')
-      }
+function runTasks(tasks: readonly (() => void)[], logger: Logger | undefined): void {
+  for (const task of tasks) {
+    try {
+      task()
+    } catch (error) {
+      logger?.error({ error }, 'a task after a transaction threw')
     }
   }
+}
 
-  function undo({ transaction, reject }: Submission, error: StoreError): void {
-    runTasks(transaction.undoneTasks)
+/** The queue in front of an engine's writer. */
+export class GroupCommit {
+  readonly #statements: Statements
+  readonly #commit: CommitGroup
+  readonly #logger: Logger | undefined
+  #waiting: Submission[] = []
+  #isBusy = false
+  #isScheduled = false
+  #isClosing = false
+  #failure: StoreError | undefined
+  #onDrained: (() => void) | undefined
+
+  constructor(statements: Statements, commit: CommitGroup, logger?: Logger) {
+    this.#statements = statements
+    this.#commit = commit
+    this.#logger = logger
+  }
+
+  get failure(): StoreError | undefined {
+    return this.#failure
+  }
+
+  /** As `Store.transact`. */
+  transact<T>(build: (tx: Writer) => T): Promise<T> {
+    const refusal = this.#refusal()
+    if (refusal !== undefined) return Promise.reject(refusal)
+    const transaction = createTransaction(this.#statements)
+    let answer: T
+    try {
+      answer = build(transaction.writer)
+    } catch (error) {
+      runTasks(transaction.undoneTasks, this.#logger)
+      return Promise.reject(error)
+    }
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ transaction, resolve: () => resolve(answer), reject })
+      if (this.#isBusy || this.#isScheduled) return
+      this.#isScheduled = true
+      setImmediate(() => this.#pump()) // so that requests read in one turn of the event loop share one commit
+    })
+  }
+
+  /** Refuses new transactions; resolves when those submitted before have ended. */
+  drain(): Promise<void> {
+    this.#isClosing = true
+    const isEmpty = this.#waiting.length === 0 || this.#failure !== undefined
+    if (!this.#isBusy && isEmpty) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#onDrained = resolve
+    })
+  }
+
+  /** Rejects all that wait and all that comes. */
+  fail(error: StoreError): void {
+    this.#failure ??= error
+    const lost = this.#waiting
+    this.#waiting = []
+    for (const submission of lost) this.#undo(submission, this.#failure)
+    if (!this.#isBusy) this.#onDrained?.()
+  }
+
+  #refusal(): StoreError | undefined {
+    if (this.#failure !== undefined) return this.#failure
+    if (this.#isClosing) return new StoreError('closed', 'The store is closed.')
+    if (this.#waiting.length < storeLimits.waitingMax) return undefined
+    return new StoreError('busy', 'Too many transactions wait for the store.')
+  }
+
+  #pump(): void {
+    this.#isScheduled = false
+    if (this.#isBusy || this.#failure !== undefined) return
+    if (this.#waiting.length === 0) {
+      this.#onDrained?.()
+      return
+    }
+    const group = takeGroup(this.#waiting)
+    this.#isBusy = true
+    this.#commit(group.map(({ transaction }) => transaction)).then(
+      (outcome) => {
+        this.#isBusy = false
+        this.#pump() // the writer goes on while this thread tells the outcome
+        this.#settle(group, outcome)
+      },
+      (error: unknown) => {
+        this.#isBusy = false
+        const reason = error instanceof StoreError ? error : new StoreError('failed', String(error))
+        for (const submission of group) this.#undo(submission, reason)
+        this.fail(reason)
+      },
+    )
+  }
+
+  #undo({ transaction, reject }: Submission, error: StoreError): void {
+    runTasks(transaction.undoneTasks, this.#logger)
     reject(error)
   }
 
-  function settle(group: readonly Submission[], outcome: GroupOutcome): void {
+  #settle(group: readonly Submission[], outcome: GroupOutcome): void {
     for (const [index, submission] of group.entries()) {
       const error = outcome.errors.size === 0 ? undefined : outcome.errors.get(index)
       if (error !== undefined) {
-        undo(submission, error)
+        this.#undo(submission, error)
         continue
       }
       const { slots, committedTasks } = submission.transaction
@@ -81,75 +155,8 @@ export function createGroupCommit(statements: Statements, commit: CommitGroup, l
         const rows = outcome.returned.get(index)
         for (const [slot, target] of slots.entries()) target.rows = rows?.[slot] ?? []
       }
-      runTasks(committedTasks)
+      runTasks(committedTasks, this.#logger)
       submission.resolve()
     }
-  }
-
-  function fail(error: StoreError): void {
-    failure ??= error
-    const lost = waiting
-    waiting = []
-    for (const submission of lost) undo(submission, failure)
-    if (!isBusy) onDrained?.()
-  }
-
-  function pump(): void {
-    isScheduled = false
-    if (isBusy || failure !== undefined) return
-    if (waiting.length === 0) {
-      onDrained?.()
-      return
-    }
-    const group = takeGroup(waiting)
-    isBusy = true
-    commit(group.map(({ transaction }) => transaction)).then(
-      (outcome) => {
-        isBusy = false
-        pump() // the writer goes on while this thread tells the outcome
-        settle(group, outcome)
-      },
-      (error: unknown) => {
-        isBusy = false
-        const reason = error instanceof StoreError ? error : new StoreError('failed', String(error))
-        for (const submission of group) undo(submission, reason)
-        fail(reason)
-      },
-    )
-  }
-
-  return {
-    get failure() {
-      return failure
-    },
-    transact<T>(build: (tx: Writer) => T): Promise<T> {
-      if (failure !== undefined) return Promise.reject(failure)
-      if (isClosing) return Promise.reject(new StoreError('closed', 'The store is closed.'))
-      if (waiting.length >= storeLimits.waitingMax) {
-        return Promise.reject(new StoreError('busy', 'Too many transactions wait for the store.'))
-      }
-      const transaction = createTransaction(statements)
-      let answer: T
-      try {
-        answer = build(transaction.writer)
-      } catch (error) {
-        runTasks(transaction.undoneTasks)
-        return Promise.reject(error)
-      }
-      return new Promise<T>((resolve, reject) => {
-        waiting.push({ transaction, resolve: () => resolve(answer), reject })
-        if (isBusy || isScheduled) return
-        isScheduled = true
-        setImmediate(pump) // so that requests read in one turn of the event loop share one commit
-      })
-    },
-    drain() {
-      isClosing = true
-      if (!isBusy && (waiting.length === 0 || failure !== undefined)) return Promise.resolve()
-      return new Promise((resolve) => {
-        onDrained = resolve
-      })
-    },
-    fail,
   }
 }

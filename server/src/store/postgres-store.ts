@@ -3,7 +3,7 @@
 import pg from 'pg'
 import type { Logger } from '../base/index.ts'
 import { postgresDialect, postgresPrelude, postgresSchemaOf } from './dialect.ts'
-import { createGroupCommit } from './group-commit.ts'
+import { GroupCommit } from './group-commit.ts'
 import { storeLimits } from './limits.ts'
 import { listPendingMigrations, type MigrationStep, tellSlowMigrations } from './migrate.ts'
 import { type Migration, migrations } from './migrations/index.ts'
@@ -94,7 +94,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   await prepareDatabase(client, options)
 
   const statements = createStatements(postgresDialect)
-  const queue = createGroupCommit(statements, createPostgresCommit(client, statements), options.logger)
+  const queue = new GroupCommit(statements, createPostgresCommit(client, statements), options.logger)
   onLost = (error) => queue.fail(new StoreError('failed', `The connection to Postgres was lost: ${error.message}`))
   const openPool = (max: number): pg.Pool => {
     const pool = new pg.Pool({ ...postgresConfig(options.url), max, idleTimeoutMillis: 60_000 })
@@ -107,7 +107,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     engine: 'postgres',
     reader: createPostgresReader(short, statements.of),
     longReader: createPostgresReader(long, statements.of),
-    transact: queue.transact,
+    transact: (build) => queue.transact(build),
     async close() {
       await queue.drain()
       await Promise.all([short.end(), long.end()])

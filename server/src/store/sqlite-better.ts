@@ -1,7 +1,7 @@
 /** better-sqlite3 as a driver. */
 
 import Database from 'better-sqlite3'
-import type { SqliteConnection } from './sqlite-driver.ts'
+import type { SqliteConnection } from './sqlite-connection.ts'
 import type { Row } from './store.ts'
 
 /** A connection made with better-sqlite3. */

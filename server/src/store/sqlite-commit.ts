@@ -3,13 +3,8 @@
  * transactions fails is it undone and run again with a savepoint around each.
  */
 
-import {
-  isFatalSqliteCode,
-  type SqliteConnection,
-  type SqliteStatement,
-  sqliteCodeOf,
-  storeErrorOfSqlite,
-} from './sqlite-driver.ts'
+import type { SqliteConnection, SqliteStatement } from './sqlite-connection.ts'
+import { isFatalSqliteCode, sqliteCodeOf, storeErrorOfSqlite } from './sqlite-driver.ts'
 import { type Row, type SqlValue, StoreError, type StoreErrorKind } from './store.ts'
 import { stepMode } from './transaction.ts'
 
@@ -29,38 +24,60 @@ export type SqliteGroupOutcome = {
 
 const allWell: SqliteGroupOutcome = { errors: [], returned: [] }
 
+const controls = {
+  begin: 'BEGIN IMMEDIATE',
+  commit: 'COMMIT',
+  rollback: 'ROLLBACK',
+  savepoint: 'SAVEPOINT one',
+  release: 'RELEASE one',
+  rollbackOne: 'ROLLBACK TO one',
+} as const
+
 type Prepared = { readonly statement: SqliteStatement; readonly count: number }
 
-export type SqliteCommitter = { commit(group: SqliteGroup): SqliteGroupOutcome }
+/** Runs groups on one connection, which nobody else may use meanwhile. */
+export class SqliteCommitter {
+  readonly #connection: SqliteConnection
+  readonly #texts: string[] = []
+  readonly #counts: number[] = []
+  readonly #prepared: Prepared[] = []
+  readonly #run: (control: keyof typeof controls) => void
 
-/** Runs groups on this connection, which nobody else may use meanwhile. */
-export function createSqliteCommitter(connection: SqliteConnection): SqliteCommitter {
-  const texts: string[] = []
-  const counts: number[] = []
-  const prepared: Prepared[] = []
-  const begin = connection.prepare('BEGIN IMMEDIATE')
-  const commit = connection.prepare('COMMIT')
-  const rollback = connection.prepare('ROLLBACK')
-  const savepoint = connection.prepare('SAVEPOINT one')
-  const release = connection.prepare('RELEASE one')
-  const rollbackOne = connection.prepare('ROLLBACK TO one')
+  constructor(connection: SqliteConnection) {
+    this.#connection = connection
+    const prepared = Object.fromEntries(Object.entries(controls).map(([name, sql]) => [name, connection.prepare(sql)]))
+    this.#run = (control) => void prepared[control]!.run([])
+  }
 
-  function prepare(id: number): Prepared {
-    const text = texts[id]
+  /** Commits the group and answers the fate of each transaction. Never throws. */
+  commit(group: SqliteGroup): SqliteGroupOutcome {
+    for (const text of group.texts) this.#texts.push(text)
+    for (const count of group.counts) this.#counts.push(count)
+    try {
+      return this.#commitWhole(group.code) ?? this.#commitOneByOne(group.code)
+    } catch (error) {
+      this.#undo()
+      const { kind, message } = storeErrorOfSqlite(error)
+      return { errors: [], returned: [], fatal: [kind, message] }
+    }
+  }
+
+  #prepare(id: number): Prepared {
+    const text = this.#texts[id]
     if (text === undefined) throw new Error(`Statement ${id} was never registered.`)
-    const made = { statement: connection.prepare(text), count: counts[id]! }
-    prepared[id] = made
+    const made = { statement: this.#connection.prepare(text), count: this.#counts[id]! }
+    this.#prepared[id] = made
     return made
   }
 
   /** Runs the transaction whose code begins at `at`; answers the rows of its returning steps. */
-  function runTransaction(code: SqlValue[], at: number): Row[][] | undefined {
+  #runTransaction(code: SqlValue[], at: number): Row[][] | undefined {
     const steps = code[at] as number
     let cursor = at + 2
     let returned: Row[][] | undefined
     for (let step = 0; step < steps; step++) {
       const operation = code[cursor] as number
-      const { statement, count } = prepared[operation >> 2] ?? prepare(operation >> 2)
+      const { statement, count } = this.#prepared[operation >> 2] ?? this.#prepare(operation >> 2)
       const parameters = code.slice(cursor + 1, cursor + 1 + count)
       cursor += 1 + count
       const mode = operation & 3
@@ -74,64 +91,50 @@ export function createSqliteCommitter(connection: SqliteConnection): SqliteCommi
     return returned
   }
 
-  function undo(): void {
+  #undo(): void {
     try {
-      rollback.run([])
+      this.#run('rollback')
     } catch {
       // SQLite has undone the transaction itself, as it does after some failures.
     }
   }
 
   /** All at once; undefined if a transaction failed, and then nothing is kept. */
-  function commitWhole(code: SqlValue[]): SqliteGroupOutcome | undefined {
+  #commitWhole(code: SqlValue[]): SqliteGroupOutcome | undefined {
     const returned: [number, Row[][]][] = []
-    begin.run([])
+    this.#run('begin')
     try {
       for (let at = 0, index = 0; at < code.length; at += code[at + 1] as number, index++) {
-        const rows = runTransaction(code, at)
+        const rows = this.#runTransaction(code, at)
         if (rows !== undefined) returned.push([index, rows])
       }
     } catch (error) {
-      undo()
+      this.#undo()
       if (isFatalSqliteCode(sqliteCodeOf(error))) throw error
       return undefined
     }
-    commit.run([])
+    this.#run('commit')
     return returned.length === 0 ? allWell : { errors: [], returned }
   }
 
-  function commitOneByOne(code: SqlValue[]): SqliteGroupOutcome {
+  #commitOneByOne(code: SqlValue[]): SqliteGroupOutcome {
     const errors: [number, StoreErrorKind, string][] = []
     const returned: [number, Row[][]][] = []
-    begin.run([])
+    this.#run('begin')
     for (let at = 0, index = 0; at < code.length; at += code[at + 1] as number, index++) {
-      savepoint.run([])
+      this.#run('savepoint')
       try {
-        const rows = runTransaction(code, at)
+        const rows = this.#runTransaction(code, at)
         if (rows !== undefined) returned.push([index, rows])
       } catch (error) {
         if (isFatalSqliteCode(sqliteCodeOf(error))) throw error
         const { kind, message } = storeErrorOfSqlite(error)
         errors.push([index, kind, message])
-        rollbackOne.run([])
+        this.#run('rollbackOne')
       }
-      release.run([])
+      this.#run('release')
     }
-    commit.run([])
+    this.#run('commit')
     return { errors, returned }
-  }
-
-  return {
-    commit(group) {
-      texts.push(...group.texts)
-      counts.push(...group.counts)
-      try {
-        return commitWhole(group.code) ?? commitOneByOne(group.code)
-      } catch (error) {
-        undo()
-        const { kind, message } = storeErrorOfSqlite(error)
-        return { errors: [], returned: [], fatal: [kind, message] }
-      }
-    },
   }
 }

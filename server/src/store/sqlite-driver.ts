@@ -1,23 +1,9 @@
-/** The little that we ask of an SQLite library, so that it can be exchanged. */
+/** Opens SQLite with the library that is asked for, and says what its errors mean. */
 
 import { openBetterSqlite } from './sqlite-better.ts'
+import type { SqliteConnection, SqliteDriverName } from './sqlite-connection.ts'
 import { openNodeSqlite } from './sqlite-node.ts'
-import { type Row, type SqlValue, StoreError, type StoreErrorKind } from './store.ts'
-
-export type SqliteDriverName = 'better-sqlite3' | 'node:sqlite'
-
-export interface SqliteStatement {
-  /** Answers the number of rows changed. */
-  run(parameters: readonly SqlValue[]): number
-  all(parameters: readonly SqlValue[]): Row[]
-  first(parameters: readonly SqlValue[]): Row | undefined
-}
-
-export interface SqliteConnection {
-  exec(sql: string): void
-  prepare(sql: string): SqliteStatement
-  close(): void
-}
+import { StoreError, type StoreErrorKind } from './store.ts'
 
 /** A connection to the database file at `path`, made if it is not there unless `isReadOnly`. */
 export function openSqlite(driver: SqliteDriverName, path: string, isReadOnly: boolean): SqliteConnection {

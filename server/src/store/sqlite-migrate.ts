@@ -2,7 +2,7 @@
 
 import { listPendingMigrations, type MigrationStep } from './migrate.ts'
 import type { Migration } from './migrations/index.ts'
-import type { SqliteConnection } from './sqlite-driver.ts'
+import type { SqliteConnection } from './sqlite-connection.ts'
 
 /** Brings the schema up to date; `onStep` is told before each migration. */
 export function migrateSqlite(

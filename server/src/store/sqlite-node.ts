@@ -1,7 +1,7 @@
 /** node:sqlite as a driver: kept in step with better-sqlite3 by running the store's tests on both. */
 
 import { createRequire } from 'node:module'
-import type { SqliteConnection } from './sqlite-driver.ts'
+import type { SqliteConnection } from './sqlite-connection.ts'
 import type { Row } from './store.ts'
 
 /** A connection made with node:sqlite, which is loaded only when it is asked for. */

@@ -1,7 +1,8 @@
 /** A reader thread of the SQLite store, for long reads. */
 
 import { parentPort, workerData } from 'node:worker_threads'
-import { openSqliteReader, type SqliteDriverName, type SqliteStatement, storeErrorOfSqlite } from './sqlite-driver.ts'
+import type { SqliteDriverName, SqliteStatement } from './sqlite-connection.ts'
+import { openSqliteReader, storeErrorOfSqlite } from './sqlite-driver.ts'
 import type { SqlValue, StoreErrorKind } from './store.ts'
 
 export type ReaderStart = { readonly path: string; readonly driver: SqliteDriverName; readonly cacheKib: number }

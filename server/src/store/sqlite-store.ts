@@ -1,20 +1,20 @@
 /** The store on SQLite: one writer thread, short reads on this thread, long reads on threads of their own. */
 
-import { Worker } from 'node:worker_threads'
 import type { Logger } from '../base/index.ts'
 import { sqliteDialect, sqliteValueOf } from './dialect.ts'
-import { type CommitGroup, createGroupCommit, type GroupOutcome } from './group-commit.ts'
+import { type CommitGroup, GroupCommit, type GroupOutcome } from './group-commit.ts'
 import { storeLimits } from './limits.ts'
 import { type MigrationStep, tellSlowMigrations } from './migrate.ts'
 import { type Migration, migrations } from './migrations/index.ts'
 import type { SqliteGroupOutcome } from './sqlite-commit.ts'
-import { openSqliteReader, type SqliteDriverName, type SqliteStatement, storeErrorOfSqlite } from './sqlite-driver.ts'
+import type { SqliteDriverName, SqliteStatement } from './sqlite-connection.ts'
+import { openSqliteReader, storeErrorOfSqlite } from './sqlite-driver.ts'
 import { encodeGroup } from './sqlite-encode.ts'
-import { createSqliteLongReader } from './sqlite-long-reader.ts'
+import { SqliteLongReader } from './sqlite-long-reader.ts'
 import type { WriterReply, WriterRequest, WriterStart } from './sqlite-writer.ts'
+import { startWorker } from './start-worker.ts'
 import { createStatements, type Statements } from './statement.ts'
 import { type Reader, type SqlParameter, type SqlValue, type Store, StoreError } from './store.ts'
-import { workerUrl } from './worker-url.ts'
 
 export type SqliteOptions = {
   readonly engine: 'sqlite'
@@ -49,7 +49,7 @@ function outcomeOf({ errors, returned, fatal }: SqliteGroupOutcome): GroupOutcom
 
 /** Starts the writer; resolves when the schema is up to date and it takes groups. */
 function startWriter(start: WriterStart, statements: Statements, options: SqliteOptions): Promise<WriterThread> {
-  const worker = new Worker(workerUrl('sqlite-writer'), {
+  const worker = startWorker('sqlite-writer', {
     workerData: start,
     resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 256 },
   })
@@ -178,14 +178,14 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   }
   const writer = await startWriter(start, statements, options)
   const main = createMainReader(start, statements)
-  const long = createSqliteLongReader(start.path, start.driver, statements)
-  const queue = createGroupCommit(statements, writer.commit, options.logger)
-  writer.onLost = queue.fail
+  const long = new SqliteLongReader(start.path, start.driver, statements)
+  const queue = new GroupCommit(statements, writer.commit, options.logger)
+  writer.onLost = (error) => queue.fail(error)
   return {
     engine: 'sqlite',
     reader: main.reader,
-    longReader: long.reader,
-    transact: queue.transact,
+    longReader: long,
+    transact: (build) => queue.transact(build),
     async close() {
       await queue.drain()
       await long.close()

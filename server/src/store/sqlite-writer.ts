@@ -7,8 +7,9 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { storeLimits } from './limits.ts'
 import type { MigrationStep } from './migrate.ts'
 import type { Migration } from './migrations/index.ts'
-import { createSqliteCommitter, type SqliteGroup, type SqliteGroupOutcome } from './sqlite-commit.ts'
-import { openSqlite, type SqliteConnection, type SqliteDriverName, storeErrorOfSqlite } from './sqlite-driver.ts'
+import { SqliteCommitter, type SqliteGroup, type SqliteGroupOutcome } from './sqlite-commit.ts'
+import type { SqliteConnection, SqliteDriverName } from './sqlite-connection.ts'
+import { openSqlite, storeErrorOfSqlite } from './sqlite-driver.ts'
 import { migrateSqlite } from './sqlite-migrate.ts'
 import type { StoreErrorKind } from './store.ts'
 
@@ -75,7 +76,7 @@ function serve(start: WriterStart): void {
   const lock = lockStore(start)
   const connection = openWriter(start)
   migrateSqlite(connection, start.migrations, (step) => reply({ kind: 'migrating', step }))
-  const committer = createSqliteCommitter(connection)
+  const committer = new SqliteCommitter(connection)
   const idleCheckpoint = createIdleCheckpoint(connection)
   port.on('message', (request: WriterRequest) => {
     if (request.kind === 'commit') {
