@@ -1,0 +1,45 @@
+/**
+ * `node scripts/test.ts [unit] [scenarios] [postgres] [clients] [package] [part of a file's path…] [--verbose]`: runs tests.
+ * Without a name: unit tests and scenarios on SQLite, then on Postgres whatever opens a store.
+ */
+
+import { shareCluster } from '../server/tests/kit/postgres.ts'
+import { findTests, type TestFiles } from './test/find-tests.ts'
+import { type Result, runFiles } from './test/run-files.ts'
+
+type Stage = (files: TestFiles) => Promise<Result>
+
+const stages: Readonly<Record<string, Stage>> = {
+  unit: ({ unit }) => runFiles('unit', unit),
+  scenarios: ({ scenarios }) => runFiles('scenarios on SQLite', scenarios),
+  postgres: ({ onEngine }) => runFiles('on Postgres', onEngine, { PARALLAX_TEST_ENGINE: 'postgres' }),
+  clients: ({ clients }) => runFiles('clients', clients),
+  package: ({ package: files }) => runFiles('package', files),
+}
+const usual = ['unit', 'scenarios', 'postgres']
+
+function chosenStages(names: readonly string[]): Stage[] {
+  const known = names.filter((name) => name in stages)
+  const parts = names.filter((name) => !(name in stages))
+  if (parts.length === 0) return (known.length > 0 ? known : usual).map((name) => stages[name] as Stage)
+  const isChosen = (path: string) => parts.some((part) => path.includes(part))
+  return [({ unit, scenarios }) => runFiles('chosen', [...unit, ...scenarios].filter(isChosen))]
+}
+
+const names = process.argv.slice(2).filter((word) => !word.startsWith('--'))
+const files = findTests()
+// One cluster for the whole run: starting one takes longer than most test files.
+const cluster = await shareCluster()
+let passed = 0
+let failed = 0
+try {
+  for (const stage of chosenStages(names)) {
+    const result = await stage(files)
+    passed += result.passed
+    failed += result.failed
+  }
+} finally {
+  await cluster.stop()
+}
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0

@@ -1,0 +1,60 @@
+/** Runs test files, each in a process of its own, and says how it went. */
+
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { root } from '../tidy/tree.ts'
+
+export type Result = { readonly passed: number; readonly failed: number }
+
+const fileTimeoutMs = 180_000
+const stageTimeoutMs = 540_000
+
+/** Runs files from the repository's root with `environment` laid over ours; prints failures in full, the rest as dots. */
+export async function runFiles(
+  title: string,
+  files: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<Result> {
+  if (files.length === 0) return { passed: 0, failed: 0 }
+  const start = performance.now()
+  const stream = run({
+    files: files.map((file) => join(root, file)),
+    cwd: root,
+    concurrency: Math.max(2, availableParallelism()),
+    timeout: fileTimeoutMs,
+    signal: AbortSignal.timeout(stageTimeoutMs),
+    env: { ...process.env, ...environment },
+  })
+  const result = { passed: 0, failed: 0 }
+  stream.on('test:pass', (event) => {
+    if (!isSuite(event)) result.passed++
+  })
+  stream.on('test:fail', (event) => {
+    if (!isSuite(event)) result.failed++
+  })
+  const isVerbose = process.argv.includes('--verbose')
+  const output = stream.compose(new spec())
+  let text = ''
+  for await (const chunk of output) {
+    if (isVerbose) process.stdout.write(chunk)
+    else text += chunk
+  }
+  if (result.failed > 0 && !isVerbose) console.log(failuresOf(text))
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  console.log(`${title}: ${files.length} files, ${result.passed} passed, ${result.failed} failed, ${seconds} s`)
+  return result
+}
+
+// A suite is counted by its tests; one that fails without a failing test (in a hook) still counts.
+function isSuite({ details }: { details: { type?: string | undefined; error?: Error } }): boolean {
+  const failure = details.error as { failureType?: unknown } | undefined
+  return details.type === 'suite' && failure?.failureType !== 'hookFailed'
+}
+
+// The spec reporter repeats what failed at its end.
+function failuresOf(text: string): string {
+  const at = text.lastIndexOf('failing tests:')
+  return at === -1 ? text : text.slice(at)
+}
