@@ -1,24 +1,32 @@
 /** Builds the devices component. */
 
-import type { Clock, Logger } from '../base/index.ts'
-import type { Journal } from '../journal/index.ts'
-import type { Names, Store } from '../store/index.ts'
-import type { Users } from '../users/index.ts'
+import { claimKeys } from './claim-keys.ts'
+import { uploadCrossSigning } from './cross-signing.ts'
+import { createDehydration } from './dehydration.ts'
+import { createContext } from './device-context.ts'
+import { createDeviceList } from './device-list.ts'
 import type { Devices } from './devices.ts'
+import type { DevicesDeps } from './devices-deps.ts'
+import { createKeyBackup } from './key-backup.ts'
+import { findKeyCounts } from './key-counts.ts'
+import { queryKeys } from './query-keys.ts'
+import { createToDevice } from './to-device.ts'
+import { uploadKeys } from './upload-keys.ts'
+import { uploadSignatures } from './upload-signatures.ts'
 
-export type DevicesConfig = {
-  /** Dehydrated devices (MSC3814). Default false. */
-  readonly isDehydrationAllowed?: boolean | undefined
+/** The component; nothing is read before it is asked for. */
+export function createDevices(deps: DevicesDeps): Devices {
+  const context = createContext(deps)
+  return {
+    ...createDeviceList(context),
+    ...createToDevice(context),
+    ...createKeyBackup(context),
+    ...createDehydration(context),
+    uploadKeys: (caller, body) => uploadKeys(context, caller, body),
+    queryKeys: (viewer, body) => queryKeys(context, viewer, body),
+    claimKeys: (body) => claimKeys(context, body),
+    findKeyCounts: (user, device) => findKeyCounts(context, user, device),
+    uploadCrossSigning: (caller, body) => uploadCrossSigning(context, caller, body),
+    uploadSignatures: (caller, body) => uploadSignatures(context, caller, body),
+  }
 }
-
-export type DevicesDeps = {
-  readonly store: Store
-  readonly names: Names
-  readonly journal: Journal
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly users: Users
-  readonly config: DevicesConfig
-}
-
-export declare function createDevices(deps: DevicesDeps): Devices

@@ -1,6 +1,7 @@
 /** Asks a user who is logged in for the password before something weighty is done. */
 
 import type { JsonObject } from '@parallax/protocol'
+import { MatrixError } from '../base/index.ts'
 import { findAccount } from './account-table.ts'
 import { authenticate, meantUserOf, type StageOutcome } from './authentication.ts'
 import { findMeantUser, type UserContext } from './user-context.ts'
@@ -33,7 +34,7 @@ async function tryPassword(
   if (typeof password !== 'string') return { refused: 'The password is missing.' }
   const meant = meantUserOf(auth)
   if (meant !== undefined && (await findMeantUser(context, meant))?.row.user !== caller.user) {
-    return { refused: 'This is another user.' }
+    throw new MatrixError('M_FORBIDDEN', 'This is another user than the one who is logged in.')
   }
   context.failures.check(caller.userId, caller.userId)
   const account = await findAccount(context.store.reader, caller.user)

@@ -1,9 +1,6 @@
 /** Builds the users component. */
 
-import type { JsonObject, ServerName, UserId } from '@parallax/protocol'
-import type { Clock, Logger } from '../base/index.ts'
-import type { Journal } from '../journal/index.ts'
-import type { Names, Store } from '../store/index.ts'
+import type { UserId } from '@parallax/protocol'
 import { createAccountData } from './account-data.ts'
 import { hasAccounts } from './account-table.ts'
 import { createRegistrationToken, createSetupToken, useSetupToken } from './account-tokens.ts'
@@ -17,45 +14,12 @@ import { createPushRules } from './push-rules.ts'
 import { register } from './register.ts'
 import { createSecretRegistration } from './register-with-secret.ts'
 import { removeAccount } from './remove-account.ts'
-import { findSession, listSessions, updateSessionName } from './session-table.ts'
+import { findSession, listDeviceIds, listSessions, updateSessionName } from './session-table.ts'
 import { endSessions, findCaller, refresh } from './sessions.ts'
 import { isRegistrationTokenValid } from './token-table.ts'
 import { createContext } from './user-context.ts'
 import type { Users } from './users.ts'
-
-export type UsersConfig = {
-  /** Domain of new accounts. */
-  readonly serverName: ServerName
-  /** `open`: anyone; `token`: who has a registration token; `closed`: nobody. */
-  readonly registration: 'open' | 'token' | 'closed'
-  /** Enables registration by shared secret. */
-  readonly registrationSecret?: string | undefined
-  /** `policies` of the stage `m.login.terms`; absent: no such stage. */
-  readonly termsPolicies?: JsonObject | undefined
-  readonly isGuestAllowed?: boolean | undefined
-  /** Enables `/login/get_token` and `m.login.token`. */
-  readonly isLoginTokenAllowed?: boolean | undefined
-  /** Lifetime of access tokens of clients that know refresh tokens. Default 5 minutes. */
-  readonly accessTokenLifetimeMs?: number | undefined
-  /** Default: they do not expire. */
-  readonly refreshTokenLifetimeMs?: number | undefined
-  /** Cost of a password hash (argon2id). Defaults: 19,456 KiB and 2 passes. */
-  readonly passwordMemoryKib?: number | undefined
-  readonly passwordPasses?: number | undefined
-  /** Failed logins are answered with M_LIMIT_EXCEEDED after a while. Default true. */
-  readonly isRateLimited?: boolean | undefined
-}
-
-export type UsersDeps = {
-  readonly store: Store
-  readonly names: Names
-  readonly journal: Journal
-  readonly clock: Clock
-  readonly logger: Logger
-  /** Cryptographically random bytes. */
-  readonly randomBytes: (length: number) => Uint8Array
-  readonly config: UsersConfig
-}
+import type { UsersDeps } from './users-deps.ts'
 
 /** The component; nothing is read before it is asked for. */
 export function createUsers(deps: UsersDeps): Users {
@@ -103,6 +67,7 @@ export function createUsers(deps: UsersDeps): Users {
       : [{ type: 'm.login.password' }],
     refresh: (refreshToken) => refresh(context, refreshToken),
     listSessions: (user) => listSessions(store.reader, user),
+    listDeviceIds: (users) => listDeviceIds(store.reader, users),
     findSession: (user, device) => findSession(store.reader, user, device),
     endSessions: (tx, user, devices) => endSessions(context, tx, user, devices),
     renameSession: updateSessionName,

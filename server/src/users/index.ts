@@ -1,4 +1,5 @@
 /** Local users: accounts, sessions, profiles, account data, filters, push rules. */
 
-export { createUsers, type UsersConfig, type UsersDeps } from './create-users.ts'
+export { createUsers } from './create-users.ts'
 export * from './users.ts'
+export type { UsersConfig, UsersDeps } from './users-deps.ts'

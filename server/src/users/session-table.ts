@@ -55,6 +55,19 @@ export async function listSessions(reader: Reader, user: number): Promise<Sessio
   return rows.map(toSession)
 }
 
+/** Devices of many users, by user. */
+export async function listDeviceIds(reader: Reader, users: readonly number[]): Promise<Map<number, DeviceId[]>> {
+  const rows = await reader.all<{ user_number: number; device: DeviceId }>`
+    SELECT user_number, device FROM session WHERE user_number IN ${anyOf(users)}`
+  const byUser = new Map<number, DeviceId[]>()
+  for (const { user_number: user, device } of rows) {
+    const devices = byUser.get(user)
+    if (devices === undefined) byUser.set(user, [device])
+    else devices.push(device)
+  }
+  return byUser
+}
+
 export async function findSession(reader: Reader, user: number, device: DeviceId): Promise<SessionRow | undefined> {
   const row = await reader.first<RawSession>`
     SELECT device, display_name, last_seen_ms, last_seen_ip FROM session

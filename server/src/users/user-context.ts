@@ -5,10 +5,10 @@ import { createKeyedQueue, type KeyedQueue } from '../base/index.ts'
 import { StoreError } from '../store/index.ts'
 import { type AccountRow, findAccount } from './account-table.ts'
 import { CallerCache } from './caller-cache.ts'
-import type { UsersDeps } from './create-users.ts'
 import { userLimits } from './limits.ts'
 import { createLoginFailures, type LoginFailures } from './login-failures.ts'
 import { createPasswords, type Passwords } from './password.ts'
+import type { UsersDeps } from './users-deps.ts'
 
 export type UserContext = UsersDeps & {
   readonly passwords: Passwords

@@ -151,6 +151,8 @@ export interface Sessions {
   /** Throws MatrixError M_UNKNOWN_TOKEN. */
   refresh(refreshToken: string): Promise<OpenedSession>
   listSessions(user: number): Promise<SessionRow[]>
+  /** Devices that are logged in, by user; users without any are left out. */
+  listDeviceIds(users: readonly number[]): Promise<ReadonlyMap<number, readonly DeviceId[]>>
   findSession(user: number, deviceId: DeviceId): Promise<SessionRow | undefined>
   /** With the transaction: the devices are logged out; nothing else of theirs is removed. Use `Devices.removeDevices`. */
   endSessions(tx: Writer, user: number, devices: readonly DeviceId[]): void

@@ -47,9 +47,10 @@ CREATE TABLE key_signature (
   signer INTEGER NOT NULL,
   key_id TEXT NOT NULL,
   signature TEXT NOT NULL,
+  position INTEGER NOT NULL,
   PRIMARY KEY (user_number, target, signer, key_id)
 ) WITHOUT ROWID;
-CREATE INDEX key_signature_signer ON key_signature (signer, user_number);
+CREATE INDEX key_signature_signer ON key_signature (signer, position);
 
 -- owner: devices
 CREATE TABLE device_list (

@@ -1,0 +1,108 @@
+/** A user's devices: showing, renaming, removing. Spec: client-server-api#device-management. */
+
+import { hash } from 'node:crypto'
+import type { DeviceId, JsonObject } from '@parallax/protocol'
+import { MatrixError } from '../base/index.ts'
+import type { SessionRow } from '../users/index.ts'
+import { removeBackups } from './backup-table.ts'
+import { listSignedUsers, removeCrossSigning, removeSignaturesOf } from './cross-signing-table.ts'
+import { findDehydrated, removeDehydratedRow } from './dehydrated-table.ts'
+import { type DeviceContext, markChanged } from './device-context.ts'
+import { removeKeysOfDevices } from './device-key-table.ts'
+import { findLastChange, listChangedUsers } from './device-list-table.ts'
+import type { DeviceList } from './devices.ts'
+import { deviceLimits } from './limits.ts'
+import { removeQueues } from './to-device-table.ts'
+
+export function createDeviceList(context: DeviceContext): DeviceList {
+  const { store, users, turns, lists } = context
+
+  async function remove(user: number, devices: readonly DeviceId[], more: 'only' | 'everything' = 'only') {
+    if (devices.length === 0 && more === 'only') return
+    await turns.run(user, async () => {
+      const dehydrated = more === 'everything' ? await findDehydrated(store.reader, user) : undefined
+      const gone = dehydrated === undefined ? devices : [...devices, dehydrated.device]
+      await store.transact((tx) => {
+        users.endSessions(tx, user, devices)
+        removeKeysOfDevices(tx, user, gone)
+        removeQueues(tx, user, gone)
+        removeSignaturesOf(tx, user, gone)
+        if (more === 'everything') {
+          removeDehydratedRow(tx, user)
+          removeBackups(tx, user)
+          removeCrossSigning(tx, user)
+        }
+        markChanged(context, tx, user)
+      })
+      for (const device of gone) context.keyCounts.delete(`${user}/${device}`)
+    })
+  }
+
+  async function listIds(user: number): Promise<DeviceId[]> {
+    return (await users.listSessions(user)).map(({ deviceId }) => deviceId)
+  }
+
+  return {
+    async listDevices(user) {
+      return (await users.listSessions(user)).map(showDevice)
+    },
+    async findDevice(user, device) {
+      const row = await users.findSession(user, device)
+      return row && showDevice(row)
+    },
+    async renameDevice(caller, device, displayName) {
+      if ((displayName?.length ?? 0) > deviceLimits.displayNameCharsMax) {
+        throw new MatrixError(
+          'M_TOO_LARGE',
+          `A name has at most ${deviceLimits.displayNameCharsMax} characters.`,
+          {},
+          400,
+        )
+      }
+      if ((await users.findSession(caller.user, device)) === undefined) {
+        throw new MatrixError('M_NOT_FOUND', 'There is no such device.')
+      }
+      if (displayName === undefined) return
+      await store.transact((tx) => {
+        users.renameSession(tx, caller.user, device, displayName)
+        markChanged(context, tx, caller.user)
+      })
+    },
+    async deleteDevices(caller, devices, auth) {
+      const ids = [...new Set(devices)].sort()
+      const challenge = await users.authenticate(caller, `delete-devices ${hash('sha256', ids.join('\n'))}`, auth)
+      if (challenge !== undefined) return { challenge }
+      const known = new Set(await listIds(caller.user))
+      await remove(
+        caller.user,
+        ids.filter((device) => known.has(device)),
+      )
+      return { done: undefined }
+    },
+    removeDevices: (user, devices) => remove(user, devices),
+    async removeAllDevices(user, except) {
+      await remove(
+        user,
+        (await listIds(user)).filter((device) => device !== except),
+      )
+    },
+    removeEverything: async (user) => remove(user, await listIds(user), 'everything'),
+    async listChangedUsers(after, upTo) {
+      return lists.lastPosition !== 0 && lists.lastPosition <= after ? [] : listChangedUsers(store.reader, after, upTo)
+    },
+    listSignedUsers: (signer, after, upTo) => listSignedUsers(store.reader, signer, after, upTo),
+    async lastDeviceListPosition() {
+      if (lists.lastPosition === 0) lists.lastPosition = await findLastChange(store.reader)
+      return lists.lastPosition
+    },
+  }
+}
+
+function showDevice({ deviceId, displayName, lastSeenMs, lastSeenIp }: SessionRow): JsonObject {
+  return {
+    device_id: deviceId,
+    ...(displayName === null ? {} : { display_name: displayName }),
+    ...(lastSeenMs === undefined ? {} : { last_seen_ts: lastSeenMs }),
+    ...(lastSeenIp === undefined ? {} : { last_seen_ip: lastSeenIp }),
+  }
+}

@@ -1,0 +1,23 @@
+/** What the devices component needs. */
+
+import type { ServerName } from '@parallax/protocol'
+import type { Clock, Logger } from '../base/index.ts'
+import type { Journal } from '../journal/index.ts'
+import type { Names, Store } from '../store/index.ts'
+import type { Users } from '../users/index.ts'
+
+export type DevicesConfig = {
+  /** Dehydrated devices (MSC3814). Default false. */
+  readonly isDehydrationAllowed?: boolean | undefined
+}
+
+export type DevicesDeps = {
+  readonly store: Store
+  readonly names: Names
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly users: Users
+  readonly isLocal: (server: ServerName) => boolean
+  readonly config: DevicesConfig
+}

@@ -1,0 +1,108 @@
+/** Asking for the keys of users. Spec: client-server-api#post_matrixclientv3keysquery. */
+
+import { findServerName, isJsonObject, type JsonObject, jsonString, type UserId } from '@parallax/protocol'
+import { MatrixError } from '../base/index.ts'
+import type { Caller } from '../users/index.ts'
+import { listSignaturesBy, type SignatureRow } from './cross-signing-table.ts'
+import { badParameter, type DeviceContext } from './device-context.ts'
+import { deviceLimits } from './limits.ts'
+import type { UserKeys } from './public-keys.ts'
+
+/** Asked devices by user; an empty list stands for all. */
+type Asked = ReadonlyMap<UserId, readonly string[]>
+
+/** JSON text of the reply. Throws M_BAD_JSON, M_INVALID_PARAM. */
+export async function queryKeys(context: DeviceContext, viewer: Caller, body: JsonObject): Promise<string> {
+  const { local, remote } = parseAsked(context, body)
+  const numbers = await numbersOf(context, [...local.keys()])
+  const found = await context.publicKeys.list(new Map(numbers.map(([userId, user]) => [user, userId])))
+  const byUser = new Map(numbers.map(([userId, user]) => [userId, { user, keys: found.get(user)! }]))
+  const hasMaster = numbers.some(([, user]) => found.get(user)?.master !== undefined)
+  const signed = hasMaster ? await findSignatures(context, viewer.user) : noSignatures
+  const devices: string[] = []
+  const masters: string[] = []
+  const selfSigning: string[] = []
+  const userSigning: string[] = []
+  for (const [userId, asked] of local) {
+    const known = byUser.get(userId)
+    if (known === undefined) {
+      devices.push(`${jsonString(userId)}:{}`)
+      continue
+    }
+    const { user, keys } = known
+    devices.push(keys.label + (asked.length === 0 ? keys.devices : chosenDevices(keys, asked)))
+    if (keys.master !== undefined) masters.push(keys.label + masterFor(viewer, keys, signed.get(user)))
+    if (keys.selfSigning !== undefined) selfSigning.push(keys.label + keys.selfSigning)
+    if (user === viewer.user && keys.userSigning !== undefined) userSigning.push(keys.label + keys.userSigning)
+  }
+  return (
+    `{"device_keys":{${devices.join(',')}},"failures":${failuresText(remote)},"master_keys":{${masters.join(',')}},` +
+    `"self_signing_keys":{${selfSigning.join(',')}},"user_signing_keys":{${userSigning.join(',')}}}`
+  )
+}
+
+function parseAsked(context: DeviceContext, body: JsonObject): { local: Asked; remote: Set<string> } {
+  const { device_keys: asked } = body
+  if (!isJsonObject(asked)) throw new MatrixError('M_BAD_JSON', 'device_keys must be an object.')
+  const local = new Map<UserId, readonly string[]>()
+  const remote = new Set<string>()
+  const entries = Object.entries(asked)
+  if (entries.length > deviceLimits.queriedUsersMax) throw badParameter('Too many users in one query.')
+  for (const [userId, devices] of entries) {
+    const server = userId.startsWith('@') ? findServerName(userId) : undefined
+    if (server === undefined) throw badParameter(`${userId.slice(0, 255)} is no user ID.`)
+    if (!Array.isArray(devices)) throw badParameter('The devices of a user must be a list of device IDs.')
+    if (!devices.every((device) => typeof device === 'string')) throw badParameter('A device ID must be a string.')
+    if (context.isLocal(server)) local.set(userId as UserId, devices)
+    else remote.add(server)
+  }
+  return { local, remote }
+}
+
+/** Numbers of those users that have one. */
+async function numbersOf(context: DeviceContext, userIds: readonly UserId[]): Promise<[UserId, number][]> {
+  const found: [UserId, number][] = []
+  const missing: UserId[] = []
+  for (const userId of userIds) {
+    const user = context.names.peek(userId)
+    if (user === undefined) missing.push(userId)
+    else found.push([userId, user])
+  }
+  if (missing.length === 0) return found
+  for (const [index, user] of (await context.names.find(missing)).entries()) {
+    if (user !== undefined) found.push([missing[index]!, user])
+  }
+  return found
+}
+
+function chosenDevices(keys: UserKeys, asked: readonly string[]): string {
+  const texts: string[] = []
+  for (const device of new Set(asked)) {
+    const text = keys.byDevice.get(device)
+    if (text !== undefined) texts.push(`${jsonString(device)}:${text}`)
+  }
+  return `{${texts.join(',')}}`
+}
+
+const noSignatures: ReadonlyMap<number, SignatureRow[]> = new Map()
+
+/** The viewer's signatures of others' master keys, by user. */
+async function findSignatures(context: DeviceContext, viewer: number): Promise<ReadonlyMap<number, SignatureRow[]>> {
+  const rows = await listSignaturesBy(context.store.reader, viewer)
+  return rows.length === 0 ? noSignatures : Map.groupBy(rows, (row) => row.user)
+}
+
+/** The viewer's own signatures are for the viewer only. */
+function masterFor(viewer: Caller, keys: UserKeys, signed: readonly SignatureRow[] | undefined): string {
+  const rows = signed?.filter((row) => row.target === keys.masterId) ?? []
+  if (rows.length === 0) return keys.master!
+  const master: JsonObject = JSON.parse(keys.master!)
+  const signatures = isJsonObject(master.signatures) ? master.signatures : {}
+  const own = Object.fromEntries(rows.map((row) => [row.keyId, row.signature]))
+  return JSON.stringify({ ...master, signatures: { ...signatures, [viewer.userId]: own } })
+}
+
+/** Servers that cannot be asked. */
+export function failuresText(servers: ReadonlySet<string>): string {
+  return JSON.stringify(Object.fromEntries([...servers].map((server) => [server, { message: 'Federation is off' }])))
+}

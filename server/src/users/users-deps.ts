@@ -1,0 +1,40 @@
+/** What the users component needs. */
+
+import type { JsonObject, ServerName } from '@parallax/protocol'
+import type { Clock, Logger } from '../base/index.ts'
+import type { Journal } from '../journal/index.ts'
+import type { Names, Store } from '../store/index.ts'
+
+export type UsersConfig = {
+  /** Domain of new accounts. */
+  readonly serverName: ServerName
+  /** `open`: anyone; `token`: who has a registration token; `closed`: nobody. */
+  readonly registration: 'open' | 'token' | 'closed'
+  /** Enables registration by shared secret. */
+  readonly registrationSecret?: string | undefined
+  /** `policies` of the stage `m.login.terms`; absent: no such stage. */
+  readonly termsPolicies?: JsonObject | undefined
+  readonly isGuestAllowed?: boolean | undefined
+  /** Enables `/login/get_token` and `m.login.token`. */
+  readonly isLoginTokenAllowed?: boolean | undefined
+  /** Lifetime of access tokens of clients that know refresh tokens. Default 5 minutes. */
+  readonly accessTokenLifetimeMs?: number | undefined
+  /** Default: they do not expire. */
+  readonly refreshTokenLifetimeMs?: number | undefined
+  /** Cost of a password hash (argon2id). Defaults: 19,456 KiB and 2 passes. */
+  readonly passwordMemoryKib?: number | undefined
+  readonly passwordPasses?: number | undefined
+  /** Failed logins are answered with M_LIMIT_EXCEEDED after a while. Default true. */
+  readonly isRateLimited?: boolean | undefined
+}
+
+export type UsersDeps = {
+  readonly store: Store
+  readonly names: Names
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Cryptographically random bytes. */
+  readonly randomBytes: (length: number) => Uint8Array
+  readonly config: UsersConfig
+}
