@@ -4,6 +4,7 @@
  * the number of the run, and `settle` to let the follower catch up instead.
  */
 
+import { type Clock, createSystemClock } from '../../src/base/index.ts'
 import { createJournal, type Journal, type JournalRecord } from '../../src/journal/index.ts'
 import { createNames, createStore, type Names, type Store, type StoreOptions } from '../../src/store/index.ts'
 
@@ -18,6 +19,8 @@ function tell(line: string): void {
 function createNotingFollower(store: Store): (records: readonly JournalRecord[]) => Promise<void> {
   let last = 0
   return async (records) => {
+    // Slow at times: a cursor saved too early is then ahead of the table for a while.
+    await new Promise((resolve) => setTimeout(resolve, last % 3 === 0 ? 60 : 1))
     await store.transact((tx) => {
       for (const { position } of records) {
         if (position <= last) throw new Error(`position ${position} came after ${last}`)
@@ -71,10 +74,16 @@ async function settle(store: Store, journal: Journal): Promise<void> {
   await store.close()
 }
 
+/** Cursors are saved forty times as often as usual, so that kills fall between saves. */
+const hastyClock: Clock = {
+  ...createSystemClock(),
+  schedule: (delayMs, task) => createSystemClock().schedule(delayMs / 40, task),
+}
+
 const [options, run, mode] = process.argv.slice(2)
 const store = await createStore(JSON.parse(options!) as StoreOptions)
 const names = createNames(store)
-const journal = await createJournal(store)
+const journal = await createJournal(store, { clock: hastyClock })
 journal.follow('crash', createNotingFollower(store))
 await journal.start()
 if (mode === 'settle') await settle(store, journal)
