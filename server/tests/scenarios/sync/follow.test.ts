@@ -1,0 +1,174 @@
+/**
+ * A client that follows /sync ends with what the room has: whatever happens, with any limit, gaps, lost replies and
+ * restarts of the server.
+ */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { RoomId } from '@parallax/protocol'
+import fc from 'fast-check'
+import { MatrixError } from '../../../src/base/index.ts'
+import { makeRoom, readPage, say, setState } from '../../kit/rooms.ts'
+import { type AnyJson, openClient, openSyncHouse, type SyncHouse, type TestClient } from '../../kit/sync.ts'
+
+/** What a client knows of one room. */
+type Known = {
+  state: Map<string, string>
+  /** Events without a hole up to the newest. */
+  timeline: string[]
+  unread: number
+}
+
+type Step =
+  | { kind: 'say'; by: number; room: number }
+  | { kind: 'topic'; by: number; room: number }
+  | { kind: 'join' | 'leave'; by: number; room: number }
+  | { kind: 'read'; by: number; room: number }
+  | { kind: 'sync'; limit: number; isAfter: boolean; isLost: boolean }
+  | { kind: 'restart' }
+
+const userCount = 3
+const roomCount = 2
+const by = fc.integer({ min: 0, max: userCount - 1 })
+const room = fc.integer({ min: 0, max: roomCount - 1 })
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('say' as const), by, room }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('topic' as const), by, room }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('join' as const, 'leave' as const), by, room }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('read' as const), by, room }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('sync' as const),
+      limit: fc.integer({ min: 1, max: 4 }),
+      isAfter: fc.boolean(),
+      isLost: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ kind: 'restart' as const }) },
+)
+
+type World = {
+  readonly server: SyncHouse
+  readonly clients: readonly TestClient[]
+  readonly rooms: readonly RoomId[]
+  readonly known: Map<string, Known>
+  readonly left: Set<string>
+}
+
+async function act(world: World, one: Step, count: number): Promise<void> {
+  const { server, clients, rooms } = world
+  if (one.kind === 'restart') return server.restart()
+  if (one.kind === 'sync') return follow(world, one)
+  const client = clients[one.by]!
+  const roomId = rooms[one.room]!
+  try {
+    if (one.kind === 'say') await say(server.house, client.user, roomId, `message ${count}`)
+    else if (one.kind === 'topic') await setTopic(world, client, roomId, count)
+    else if (one.kind === 'join') await server.house.parts.flows.join(client.user, roomId, {})
+    else if (one.kind === 'leave') await server.house.parts.flows.leave(client.user, roomId)
+    else await read(world, client, roomId)
+  } catch (error) {
+    // Not everybody may do everything: what is refused changes nothing.
+    if (!(error instanceof MatrixError)) throw error
+  }
+}
+
+async function setTopic({ server }: World, client: TestClient, roomId: RoomId, count: number): Promise<void> {
+  await setState(server.house, client.user, roomId, ['org.example.topic', `${count % 2}`], { count })
+}
+
+async function read({ server }: World, client: TestClient, roomId: RoomId): Promise<void> {
+  const page = await readPage(server.house, client.user, roomId, { limit: 1 })
+  const eventId = page.chunk[0].event_id
+  await server.parts.sync.sendReceipt(client.user, { roomId, type: 'm.read', eventId, threadId: undefined })
+}
+
+/** The first user's client takes one reply in, or loses it. */
+async function follow({ clients, known, left }: World, { limit, isAfter, isLost }: Step & { kind: 'sync' }) {
+  const client = clients[0]!
+  const filter = JSON.stringify({ room: { timeline: { limit } } })
+  const query = { filter, use_state_after: isAfter }
+  if (isLost) await client.peek(query)
+  const reply = await client.sync(query)
+  for (const [roomId, section] of Object.entries<AnyJson>(reply.rooms?.join ?? {})) {
+    left.delete(roomId)
+    takeIn(known, roomId, section)
+  }
+  for (const [roomId, section] of Object.entries<AnyJson>(reply.rooms?.leave ?? {})) {
+    left.add(roomId)
+    takeIn(known, roomId, section)
+  }
+}
+
+function takeIn(known: Map<string, Known>, roomId: string, section: AnyJson): void {
+  const room: Known = known.get(roomId) ?? { state: new Map(), timeline: [], unread: 0 }
+  known.set(roomId, room)
+  const { timeline } = section
+  if (timeline.limited) room.timeline = []
+  const isAfter = section.state_after !== undefined
+  for (const event of (section.state_after ?? section.state).events) room.state.set(keyOf(event), event.event_id)
+  for (const event of timeline.events) {
+    room.timeline.push(event.event_id)
+    if (event.state_key !== undefined && !isAfter) room.state.set(keyOf(event), event.event_id)
+  }
+  if (section.unread_notifications) room.unread = section.unread_notifications.notification_count
+}
+
+function keyOf(event: AnyJson): string {
+  return `${event.type} ${event.state_key}`
+}
+
+async function check(world: World): Promise<void> {
+  const { server, clients, rooms, known, left } = world
+  const viewer = clients[0]!.user
+  for (const [index, roomId] of rooms.entries()) {
+    const info = (await server.house.parts.rooms.findRoom(roomId))!
+    const member = await server.house.parts.rooms.findMember(info.room, viewer.user)
+    if (member?.membership !== 'join') {
+      if (known.has(roomId)) assert.ok(left.has(roomId), `room ${index} was left`)
+      continue
+    }
+    const room = known.get(roomId)!
+    assert.ok(!left.has(roomId))
+    const state: AnyJson[] = JSON.parse(await server.house.parts.views.state(viewer, roomId))
+    assert.deepEqual(
+      new Map([...room.state].sort()),
+      new Map(state.map((event): [string, string] => [keyOf(event), event.event_id]).sort()),
+      `state of room ${index}`,
+    )
+    const page = await readPage(server.house, viewer, roomId, { limit: 1000 })
+    const all = page.chunk.map((event: AnyJson) => event.event_id).reverse()
+    assert.deepEqual(room.timeline, all.slice(-room.timeline.length), `timeline of room ${index}`)
+    assert.equal(new Set(room.timeline).size, room.timeline.length)
+    const fresh = await server.parts.sync.countUnread(viewer, info.room, server.house.parts.journal.committed())
+    assert.equal(room.unread, fresh.main.notify, `counts of room ${index}`)
+  }
+}
+
+test('a client that follows ends with the state, the timeline and the counts that the rooms have', async () => {
+  const server = await openSyncHouse()
+  let run = 0
+  try {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
+        const prefix = `r${run++}`
+        const clients = []
+        for (let index = 0; index < userCount; index++) clients.push(await openClient(server, `${prefix}-u${index}`))
+        const owner = await openClient(server, `${prefix}-owner`)
+        const rooms: RoomId[] = []
+        const levels = { users_default: 50 }
+        for (let index = 0; index < roomCount; index++) {
+          rooms.push(await makeRoom(server.house, owner.user, { power_level_content_override: levels }))
+        }
+        const world: World = { server, clients, rooms, known: new Map(), left: new Set() }
+        for (const [index, one] of steps.entries()) await act(world, one, index)
+        await follow(world, { kind: 'sync', limit: 3, isAfter: false, isLost: false })
+        await check(world)
+      }),
+      { numRuns: Number(process.env.PARALLAX_TEST_RUNS ?? 25) },
+    )
+  } finally {
+    await server.close()
+  }
+})
