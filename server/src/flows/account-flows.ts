@@ -1,0 +1,111 @@
+/** What users do with their accounts where more than one component has a part in it. */
+
+import type { DeviceId, JsonObject, PushAction, PushRule, PushRuleKind, RoomId, UserId } from '@parallax/protocol'
+import { ProtocolError, parsePushActions } from '@parallax/protocol'
+import { type Logger, MatrixError } from '../base/index.ts'
+import type { Devices } from '../devices/index.ts'
+import type { Rooms } from '../rooms/index.ts'
+import type { Names } from '../store/index.ts'
+import type { Authenticated, Caller, Users } from '../users/index.ts'
+import { changePassword, type PasswordRequest } from './change-password.ts'
+import { deactivateAccount } from './deactivate-account.ts'
+import { updateProfile } from './update-profile.ts'
+
+export type AccountDeps = {
+  readonly users: Users
+  readonly devices: Devices
+  readonly rooms: Rooms
+  readonly names: Names
+  readonly logger: Logger
+}
+
+export interface AccountFlows {
+  changePassword(caller: Caller, request: PasswordRequest): Promise<Authenticated<undefined>>
+  deactivate(caller: Caller, auth: JsonObject | undefined): Promise<Authenticated<undefined>>
+  /** Throws M_NOT_FOUND. */
+  requireProfile(userId: UserId): Promise<JsonObject>
+  /** An object with this one field. Throws M_NOT_FOUND. */
+  requireProfileField(userId: UserId, field: string): Promise<JsonObject>
+  /** `body` holds the field. Throws M_MISSING_PARAM and as `Users.setProfileField`. */
+  setProfileField(caller: Caller, field: string, body: JsonObject): Promise<void>
+  removeProfileField(caller: Caller, field: string): Promise<void>
+  /** JSON text. Throws M_NOT_FOUND. */
+  requireAccountData(caller: Caller, roomId: RoomId | null, type: string): Promise<string>
+  /** Throws M_FORBIDDEN for rooms in which the user never was. */
+  putRoomAccountData(caller: Caller, roomId: RoomId, type: string, content: JsonObject): Promise<void>
+  /** JSON text: `{"tags":{…}}`. */
+  findTags(caller: Caller, roomId: RoomId): Promise<string>
+  setTag(caller: Caller, roomId: RoomId, tag: string, value: JsonObject | undefined): Promise<void>
+  /** Throws M_NOT_FOUND. */
+  requireFilter(caller: Caller, filterId: string): Promise<JsonObject>
+  requirePushRule(caller: Caller, kind: PushRuleKind, ruleId: string): Promise<PushRule>
+  /** Throws M_INVALID_PARAM, M_NOT_FOUND. */
+  setPushActions(caller: Caller, kind: PushRuleKind, ruleId: string, actions: readonly unknown[]): Promise<void>
+  requireDevice(caller: Caller, device: DeviceId): Promise<JsonObject>
+}
+
+export function createAccountFlows(deps: AccountDeps): AccountFlows {
+  const { users, devices } = deps
+  const requireProfile = async (userId: UserId) =>
+    (await users.findProfile(userId)) ?? notFound('There is no such user here.')
+  return {
+    changePassword: (caller, request) => changePassword(deps, caller, request),
+    deactivate: (caller, auth) => deactivateAccount(deps, caller, auth),
+    requireProfile,
+    async requireProfileField(userId, field) {
+      const value = (await requireProfile(userId))[field]
+      return value === undefined ? notFound(`The user has no ${field}.`) : { [field]: value }
+    },
+    setProfileField(caller, field, body) {
+      const value = Object.hasOwn(body, field) ? body[field] : undefined
+      if (value === undefined) throw new MatrixError('M_MISSING_PARAM', `The body must hold ${field}.`)
+      return updateProfile(deps, caller, field, value)
+    },
+    removeProfileField: (caller, field) => updateProfile(deps, caller, field, undefined),
+    async requireAccountData({ user }, roomId, type) {
+      const room = roomId === null ? null : (await deps.names.find([roomId]))[0]
+      const content = room === undefined ? undefined : await users.findAccountData(user, room, type)
+      return content ?? notFound('There is no account data of this type.')
+    },
+    async putRoomAccountData({ user }, roomId, type, content) {
+      await users.putAccountData(user, await requireOwnRoom(deps, user, roomId), type, content)
+    },
+    async findTags({ user }, roomId) {
+      const [room] = await deps.names.find([roomId])
+      const content = room === undefined ? undefined : await users.findAccountData(user, room, 'm.tag')
+      return content ?? '{"tags":{}}'
+    },
+    async setTag({ user }, roomId, tag, value) {
+      await users.setTag(user, await requireOwnRoom(deps, user, roomId), tag, value)
+    },
+    requireFilter: async ({ user }, filterId) =>
+      (await users.findFilter(user, filterId)) ?? notFound('There is no such filter.'),
+    requirePushRule: async ({ user }, kind, ruleId) =>
+      (await users.findPushRule(user, kind, ruleId)) ?? notFound('There is no such push rule.'),
+    setPushActions: ({ user }, kind, ruleId, actions) =>
+      users.changePushRule(user, kind, ruleId, { actions: parseActions(actions) }),
+    requireDevice: async ({ user }, device) =>
+      (await devices.findDevice(user, device)) ?? notFound('There is no such device.'),
+  }
+}
+
+function notFound(message: string): never {
+  throw new MatrixError('M_NOT_FOUND', message)
+}
+
+/** The number of a room in which the user is or was. */
+async function requireOwnRoom({ names, rooms }: AccountDeps, user: number, roomId: RoomId): Promise<number> {
+  const [room] = await names.find([roomId])
+  const member = room === undefined ? undefined : await rooms.findMember(room, user)
+  if (room === undefined || member === undefined) throw new MatrixError('M_FORBIDDEN', 'You are not in this room.')
+  return room
+}
+
+function parseActions(actions: readonly unknown[]): PushAction[] {
+  try {
+    return parsePushActions(actions)
+  } catch (error) {
+    if (error instanceof ProtocolError) throw new MatrixError('M_INVALID_PARAM', `${error.message}.`)
+    throw error
+  }
+}
