@@ -6,17 +6,18 @@ const module_ = require('node:module')
 const os = require('node:os')
 const path = require('node:path')
 const { pathToFileURL } = require('node:url')
+const { findFreshBundle } = require('./bundle.js')
 
 const root = path.dirname(__dirname)
 // Long after the start, so that writing the cache never delays the first requests.
 const FLUSH_AFTER_MS = 10_000
 
-/** The sources in a checkout, the bundle in an installed package. */
+/** In a checkout a bundle of the sources as they are now (or the sources themselves); in an installed package its own. */
 function entryPoint() {
   const source = path.join(root, 'server/src/main.ts')
-  const bundle = path.join(root, 'dist/parallax.mjs')
+  const bundle = path.join(root, 'dist/main.mjs')
   const isInstalled = root.split(path.sep).includes('node_modules')
-  if (!isInstalled && fs.existsSync(source)) return source
+  if (!isInstalled && fs.existsSync(source)) return findFreshBundle(root, cacheFolder()) ?? source
   if (fs.existsSync(bundle)) return bundle
   throw new Error('This package was packed without its bundle; pack it with `npm run pack`.')
 }
