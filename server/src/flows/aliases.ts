@@ -1,18 +1,11 @@
 /** Room aliases and the directory as clients manage them. Spec: client-server-api#room-aliases. */
 
-import {
-  parseRoomAlias,
-  powerOf,
-  type RoomAlias,
-  type RoomId,
-  requiredPower,
-  serverNameOf,
-  stateKeyOf,
-} from '@parallax/protocol'
+import { parseRoomAlias, type RoomAlias, type RoomId, readHistoryVisibility, serverNameOf } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
-import { type RoomInfo, requireReadable } from '../rooms/index.ts'
-import { parseOrExplain } from './create-room.ts'
+import type { RoomInfo } from '../rooms/index.ts'
 import type { Actor, FlowDeps } from './flow-deps.ts'
+import { parseOrExplain } from './parse-or-explain.ts'
+import { canSetState } from './power-state.ts'
 
 /** An alias of one of our domains. Throws MatrixError M_INVALID_PARAM. */
 function requireLocalAlias(deps: FlowDeps, text: string): RoomAlias {
@@ -62,22 +55,16 @@ async function dropCanonical(deps: FlowDeps, actor: Actor, info: RoomInfo, alias
   const content = { ...current.content }
   if (content.alias === alias) delete content.alias
   if (alternatives.length > 0) content.alt_aliases = alternatives.filter((other) => other !== alias)
-  await deps.rooms.send(info.roomId, actor.userId, { type: 'm.room.canonical_alias', stateKey: '', content })
+  try {
+    await deps.rooms.send(info.roomId, actor.userId, { type: 'm.room.canonical_alias', stateKey: '', content })
+  } catch (error) {
+    // The alias is gone already: power that was lost meanwhile is no reason to call the request failed.
+    if (!(error instanceof MatrixError && error.errcode === 'M_FORBIDDEN')) throw error
+  }
 }
 
-/** True if the actor is joined and has the power to set the canonical alias. */
-export async function canSetAliases(deps: FlowDeps, info: RoomInfo, actor: Actor): Promise<boolean> {
-  const member = await deps.rooms.findMember(info.room, actor.user)
-  if (member?.membership !== 'join') return false
-  const create = await deps.rooms.findStateEvent(info.room, 'm.room.create', '')
-  const levels = await deps.rooms.findStateEvent(info.room, 'm.room.power_levels', '')
-  const known = new Map([
-    [stateKeyOf('m.room.create', ''), create],
-    [stateKeyOf('m.room.power_levels', ''), levels],
-  ])
-  const state = { get: (type: string, key: string) => known.get(stateKeyOf(type, key)) }
-  const needed = requiredPower(info.rules, state, 'm.room.canonical_alias', true)
-  return powerOf(info.rules, state, actor.userId, create) >= needed
+function canSetAliases(deps: FlowDeps, info: RoomInfo, actor: Actor): Promise<boolean> {
+  return canSetState(deps, info, actor, 'm.room.canonical_alias')
 }
 
 /** Shows or hides a room in the directory. */
@@ -104,6 +91,16 @@ export async function directoryVisibility(deps: FlowDeps, roomId: RoomId): Promi
 
 /** The aliases of a room on this server: for its members, and for all where it is world-readable. */
 export async function listLocalAliases(deps: FlowDeps, actor: Actor, roomId: RoomId): Promise<{ aliases: string[] }> {
-  const { info } = await requireReadable(deps.rooms, roomId, actor)
+  const info = await deps.rooms.findRoom(roomId)
+  if (info === undefined || !(await isOpenTo(deps, actor, info))) {
+    throw new MatrixError('M_FORBIDDEN', `You are not in the room ${roomId}, and it is not open to read.`)
+  }
   return { aliases: await deps.rooms.listAliases(info.room) }
+}
+
+async function isOpenTo(deps: FlowDeps, actor: Actor, info: RoomInfo): Promise<boolean> {
+  const member = await deps.rooms.findMember(info.room, actor.user)
+  if (member?.membership === 'join') return true
+  const visibility = await deps.rooms.findStateEvent(info.room, 'm.room.history_visibility', '')
+  return readHistoryVisibility(visibility?.content) === 'world_readable'
 }

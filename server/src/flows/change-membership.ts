@@ -1,66 +1,56 @@
 /** Leave, invite, kick, ban, unban, knock, forget. Spec: client-server-api#room-membership. */
 
-import { type JsonObject, type RoomId, serverNameOf, type UserId } from '@parallax/protocol'
+import type { JsonObject, RoomId, UserId } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import type { MemberRow, Membership, RoomInfo } from '../rooms/index.ts'
 import type { Actor, FlowDeps, RoomIdOrAlias } from './flow-deps.ts'
 import { requireRoom } from './join-room.ts'
 import { memberContent } from './member-content.ts'
+import { requireLocal } from './require-local.ts'
 
+/** What is done to whom. */
+export type MemberChange = {
+  readonly roomId: RoomId
+  readonly target: UserId
+  readonly reason?: string | undefined
+}
+
+/** Leaves a room, rejects an invitation, takes a knock back. Who is out already stays out. */
 export async function leaveRoom(deps: FlowDeps, actor: Actor, roomId: RoomId, reason?: string): Promise<void> {
-  const { info, member } = await look(deps, roomId, actor.user)
-  if (member === undefined) throw new MatrixError('M_FORBIDDEN', 'You are not in this room.')
+  const info = await deps.rooms.findRoom(roomId)
+  const member = info && (await deps.rooms.findMember(info.room, actor.user))
+  if (info === undefined || member === undefined) throw notInRoom()
   if (member.membership === 'leave') return
   await put(deps, info, actor, actor.userId, 'leave', { reason })
 }
 
-export async function inviteUser(
-  deps: FlowDeps,
-  actor: Actor,
-  roomId: RoomId,
-  target: UserId,
-  reason?: string,
-): Promise<void> {
-  const { info, member } = await look(deps, roomId, await numberOf(deps, target))
+export async function inviteUser(deps: FlowDeps, actor: Actor, change: MemberChange): Promise<void> {
+  const { info, member } = await look(deps, actor, change)
+  const { target, reason } = change
   if (member?.membership === 'join') throw new MatrixError('M_FORBIDDEN', `${target} is in the room already.`)
   requireLocal(deps, target)
   await put(deps, info, actor, target, 'invite', { reason })
 }
 
 /** Takes a user out who is in the room, invited or knocking. */
-export async function kickUser(
-  deps: FlowDeps,
-  actor: Actor,
-  roomId: RoomId,
-  target: UserId,
-  reason?: string,
-): Promise<void> {
-  const { info, member } = await look(deps, roomId, await numberOf(deps, target))
+export async function kickUser(deps: FlowDeps, actor: Actor, change: MemberChange): Promise<void> {
+  const { info, member } = await look(deps, actor, change)
+  const { target, reason } = change
   const isThere = member !== undefined && ['join', 'invite', 'knock'].includes(member.membership)
   if (!isThere) throw new MatrixError('M_FORBIDDEN', `${target} is not in the room.`)
   await put(deps, info, actor, target, 'leave', { reason })
 }
 
-export async function banUser(
-  deps: FlowDeps,
-  actor: Actor,
-  roomId: RoomId,
-  target: UserId,
-  reason?: string,
-): Promise<void> {
-  const { info } = await look(deps, roomId, undefined)
-  await put(deps, info, actor, target, 'ban', { reason })
+export async function banUser(deps: FlowDeps, actor: Actor, change: MemberChange): Promise<void> {
+  const { info } = await look(deps, actor, change)
+  await put(deps, info, actor, change.target, 'ban', { reason: change.reason })
 }
 
-export async function unbanUser(
-  deps: FlowDeps,
-  actor: Actor,
-  roomId: RoomId,
-  target: UserId,
-  reason?: string,
-): Promise<void> {
-  const { info, member } = await look(deps, roomId, await numberOf(deps, target))
-  if (member?.membership !== 'ban') throw new MatrixError('M_FORBIDDEN', `${target} is not banned.`)
+/** Throws MatrixError M_BAD_STATE (status 403) if the user is not banned. */
+export async function unbanUser(deps: FlowDeps, actor: Actor, change: MemberChange): Promise<void> {
+  const { info, member } = await look(deps, actor, change)
+  const { target, reason } = change
+  if (member?.membership !== 'ban') throw new MatrixError('M_BAD_STATE', `${target} is not banned.`, {}, 403)
   await put(deps, info, actor, target, 'leave', { reason })
 }
 
@@ -73,8 +63,9 @@ export async function knockRoom(deps: FlowDeps, actor: Actor, target: RoomIdOrAl
 
 /** Hides a room that the user has left. Throws MatrixError M_UNKNOWN while the user is still in it. */
 export async function forgetRoom(deps: FlowDeps, actor: Actor, roomId: RoomId): Promise<void> {
-  const { info, member } = await look(deps, roomId, actor.user)
-  if (member === undefined) throw new MatrixError('M_UNKNOWN', 'You were never in this room.')
+  const info = await deps.rooms.findRoom(roomId)
+  const member = info && (await deps.rooms.findMember(info.room, actor.user))
+  if (info === undefined || member === undefined) throw new MatrixError('M_UNKNOWN', 'You were never in this room.')
   if (member.membership !== 'leave' && member.membership !== 'ban') {
     throw new MatrixError('M_UNKNOWN', 'Leave the room before you forget it.')
   }
@@ -83,19 +74,18 @@ export async function forgetRoom(deps: FlowDeps, actor: Actor, roomId: RoomId): 
 
 type Look = { info: RoomInfo; member: MemberRow | undefined }
 
-async function look(deps: FlowDeps, roomId: RoomId, user: number | undefined): Promise<Look> {
-  const info = await requireRoom(deps, roomId)
+/** The room, and the target's place in it: told to members only. Throws MatrixError M_FORBIDDEN. */
+async function look(deps: FlowDeps, actor: Actor, { roomId, target }: MemberChange): Promise<Look> {
+  const info = await deps.rooms.findRoom(roomId)
+  const own = info && (await deps.rooms.findMember(info.room, actor.user))
+  if (info === undefined || own?.membership !== 'join') throw notInRoom()
+  const [user] = await deps.names.find([target])
   return { info, member: user === undefined ? undefined : await deps.rooms.findMember(info.room, user) }
 }
 
-async function numberOf(deps: FlowDeps, user: UserId): Promise<number | undefined> {
-  return (await deps.names.find([user]))[0]
-}
-
-/** While this server speaks with no other, nobody else's users can be told of an invitation. */
-function requireLocal(deps: FlowDeps, target: UserId): void {
-  if (deps.isLocal(serverNameOf(target))) return
-  throw new MatrixError('M_FORBIDDEN', `${target} is on another server, and federation is off.`)
+/** For an unknown room as for one that the actor is not in. */
+function notInRoom(): MatrixError {
+  return new MatrixError('M_FORBIDDEN', 'You are not in this room.')
 }
 
 async function put(

@@ -4,7 +4,6 @@ import {
   findRoomRules,
   isJsonObject,
   type JsonObject,
-  ProtocolError,
   parseRoomAlias,
   parseUserId,
   type RoomAlias,
@@ -14,9 +13,12 @@ import {
   type UserId,
 } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
-import type { EventDraft } from '../rooms/index.ts'
+import type { CreateRoomOptions, EventDraft } from '../rooms/index.ts'
+import { parseAliases } from './check-canonical-alias.ts'
 import type { Actor, FlowDeps } from './flow-deps.ts'
 import { memberContent } from './member-content.ts'
+import { parseOrExplain } from './parse-or-explain.ts'
+import { requireLocal } from './require-local.ts'
 import { initialPowerLevels, type Preset, presetEvents, stateDraft } from './room-presets.ts'
 
 /** The body of the request, as the specification names it. */
@@ -48,7 +50,7 @@ export async function createRoom(deps: FlowDeps, actor: Actor, request: CreateRo
     throw new MatrixError('M_UNSUPPORTED_ROOM_VERSION', `Room version ${request.room_version} is not supported.`)
   }
   const alias = await requireFreeAlias(deps, actor, request.room_alias_name)
-  const invited = parseInvited(request)
+  const invited = parseInvited(deps, request)
   const preset = request.preset ?? (request.visibility === 'public' ? 'public_chat' : 'private_chat')
   const trusted = preset === 'trusted_private_chat' ? invited : []
   const events = [
@@ -58,41 +60,29 @@ export async function createRoom(deps: FlowDeps, actor: Actor, request: CreateRo
       initialPowerLevels(rules, preset, actor.userId, trusted, request.power_level_content_override),
     ),
     ...(alias === undefined ? [] : [stateDraft('m.room.canonical_alias', { alias })]),
-    ...chosenState(request, preset),
+    ...chosenState(deps, request, { preset, alias }),
     ...(await inviteDrafts(deps, invited, request.is_direct === true)),
   ]
   const creationContent = creationContentOf(rules, request, trusted)
-  const roomId = await createOrExplain(deps, actor, rules, creationContent, events)
-  await enterDirectory(deps, actor, roomId, alias, request.visibility === 'public')
-  return roomId
+  const isPublic = request.visibility === 'public'
+  return createOrExplain(deps, {
+    creator: actor.userId,
+    version: rules.version,
+    creationContent,
+    events,
+    alias,
+    isPublic,
+  })
 }
 
-async function createOrExplain(
-  deps: FlowDeps,
-  actor: Actor,
-  rules: RoomRules,
-  creationContent: JsonObject,
-  events: readonly EventDraft[],
-): Promise<RoomId> {
+/** Makes the room; what the rules refuse in a room that is not there yet is its asker's mistake: M_INVALID_ROOM_STATE. */
+export async function createOrExplain(deps: FlowDeps, options: CreateRoomOptions): Promise<RoomId> {
   try {
-    return await deps.rooms.create({ creator: actor.userId, version: rules.version, creationContent, events })
+    return await deps.rooms.create(options)
   } catch (error) {
     if (!(error instanceof MatrixError && error.errcode === 'M_FORBIDDEN')) throw error
     throw new MatrixError('M_INVALID_ROOM_STATE', `The room would not be valid: ${error.message}`)
   }
-}
-
-async function enterDirectory(
-  deps: FlowDeps,
-  actor: Actor,
-  roomId: RoomId,
-  alias: RoomAlias | undefined,
-  isPublic: boolean,
-): Promise<void> {
-  if (alias === undefined && !isPublic) return
-  const info = await deps.rooms.findRoom(roomId)
-  if (alias !== undefined) await deps.rooms.addAlias(alias, info!.room, actor.user)
-  if (isPublic) await deps.rooms.setPublic(info!.room, true)
 }
 
 async function requireFreeAlias(
@@ -110,7 +100,7 @@ async function requireFreeAlias(
   return alias
 }
 
-function parseInvited(request: CreateRoomRequest): UserId[] {
+function parseInvited(deps: FlowDeps, request: CreateRoomRequest): UserId[] {
   const invited = [...new Set(request.invite ?? [])]
   if (invited.length > INVITES_MAX) {
     throw new MatrixError('M_INVALID_PARAM', `At most ${INVITES_MAX} users can be invited at once.`)
@@ -118,11 +108,17 @@ function parseInvited(request: CreateRoomRequest): UserId[] {
   if (request.invite_3pid !== undefined && request.invite_3pid.length > 0) {
     throw new MatrixError('M_THREEPID_DENIED', 'Invitations by e-mail or telephone are not set up on this server.')
   }
-  return invited.map((user) => parseOrExplain(() => parseUserId(user)))
+  const users = invited.map((user) => parseOrExplain(() => parseUserId(user)))
+  for (const user of users) requireLocal(deps, user)
+  return users
 }
 
 /** The preset's events, unless the initial state holds the same; then the initial state, name and topic. */
-function chosenState(request: CreateRoomRequest, preset: Preset): EventDraft[] {
+function chosenState(
+  deps: FlowDeps,
+  request: CreateRoomRequest,
+  { preset, alias }: { preset: Preset; alias: RoomAlias | undefined },
+): EventDraft[] {
   const initial = request.initial_state ?? []
   if (initial.length > INITIAL_STATE_MAX) {
     throw new MatrixError('M_INVALID_PARAM', `At most ${INITIAL_STATE_MAX} events of initial state are taken.`)
@@ -130,10 +126,22 @@ function chosenState(request: CreateRoomRequest, preset: Preset): EventDraft[] {
   const drafts = new Map<string, EventDraft>()
   const put = (draft: EventDraft) => drafts.set(`${draft.type}\0${draft.stateKey}`, draft)
   for (const draft of presetEvents(preset)) put(draft)
-  for (const { type, state_key, content } of initial) put({ type, stateKey: state_key ?? '', content })
+  for (const { type, state_key: stateKey = '', content } of initial) {
+    const draft = { type, stateKey, content }
+    checkInitial(deps, draft, alias)
+    put(draft)
+  }
   if (request.name !== undefined) put(stateDraft('m.room.name', { name: request.name }))
   if (request.topic !== undefined) put(stateDraft('m.room.topic', topicContent(request.topic)))
   return [...drafts.values()]
+}
+
+/** The checks of state that are not authorisation, as when it is sent later. */
+function checkInitial(deps: FlowDeps, { type, stateKey, content }: EventDraft, alias: RoomAlias | undefined): void {
+  if (type === 'm.room.member' && content.membership === 'invite') requireLocal(deps, stateKey as UserId)
+  if (type !== 'm.room.canonical_alias' || stateKey !== '') return
+  const [other] = parseAliases(content, new Set([alias]))
+  if (other !== undefined) throw new MatrixError('M_BAD_ALIAS', `The alias ${other} does not lead to this room.`)
 }
 
 function topicContent(topic: string): JsonObject {
@@ -158,14 +166,4 @@ function creationContentOf(rules: RoomRules, request: CreateRoomRequest, trusted
   if (!rules.privilegedCreators || trusted.length === 0) return content
   const given = Array.isArray(content.additional_creators) ? content.additional_creators : []
   return { ...content, additional_creators: [...new Set([...given, ...trusted])] }
-}
-
-/** Runs a parser of the protocol core; its error becomes M_INVALID_PARAM. */
-export function parseOrExplain<T>(parse: () => T): T {
-  try {
-    return parse()
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error
-    throw new MatrixError('M_INVALID_PARAM', error.message)
-  }
 }

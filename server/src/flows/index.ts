@@ -19,8 +19,8 @@ import { listPublicRooms, type PublicRoomsRequest } from './public-rooms.ts'
 import { type RedactRequest, redactEvent, type SendRequest, sendEvent } from './send-event.ts'
 import { upgradeRoom } from './upgrade-room.ts'
 
-export { parseOrExplain } from './create-room.ts'
 export type { Actor, FlowDeps, RoomIdOrAlias } from './flow-deps.ts'
+export { parseOrExplain } from './parse-or-explain.ts'
 
 type AdminActor = Actor & { readonly isAdmin: boolean }
 
@@ -54,10 +54,10 @@ export function createFlows(deps: FlowDeps): Flows {
     knock: (actor, target, reason) => knockRoom(deps, actor, target, reason),
     leave: (actor, roomId, reason) => leaveRoom(deps, actor, roomId, reason),
     forget: (actor, roomId) => forgetRoom(deps, actor, roomId),
-    invite: (actor, roomId, target, reason) => inviteUser(deps, actor, roomId, target, reason),
-    kick: (actor, roomId, target, reason) => kickUser(deps, actor, roomId, target, reason),
-    ban: (actor, roomId, target, reason) => banUser(deps, actor, roomId, target, reason),
-    unban: (actor, roomId, target, reason) => unbanUser(deps, actor, roomId, target, reason),
+    invite: (actor, roomId, target, reason) => inviteUser(deps, actor, { roomId, target, reason }),
+    kick: (actor, roomId, target, reason) => kickUser(deps, actor, { roomId, target, reason }),
+    ban: (actor, roomId, target, reason) => banUser(deps, actor, { roomId, target, reason }),
+    unban: (actor, roomId, target, reason) => unbanUser(deps, actor, { roomId, target, reason }),
     send: (actor, request) => sendEvent(deps, actor, request),
     redact: (actor, request) => redactEvent(deps, actor, request),
     upgrade: (actor, roomId, request) => upgradeRoom(deps, actor, roomId, request),

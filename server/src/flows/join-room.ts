@@ -1,25 +1,25 @@
 /** Joins a local room, restricted ones too. Spec: client-server-api#joining-rooms, rooms/v8#authorization-rules. */
 
 import {
-  isJsonObject,
   type JsonObject,
   levelFor,
   powerOf,
   type RoomAlias,
   type RoomId,
+  readJoinRules,
   serverNameOf,
-  stateKeyOf,
   type UserId,
 } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import type { RoomInfo } from '../rooms/index.ts'
 import type { Actor, FlowDeps, RoomIdOrAlias } from './flow-deps.ts'
 import { memberContent } from './member-content.ts'
+import { findPowerState } from './power-state.ts'
 
 export type JoinRequest = { readonly reason?: string | undefined; readonly third_party_signed?: JsonObject | undefined }
 
-/** Rooms of a restricted join rule that are looked at. */
-const ALLOW_MAX = 100
+/** Joined users whose power is looked at together, to find one who may invite. */
+const INVITERS_AT_ONCE = 200
 
 /** The joined room's ID. Joining where one is joined already changes nothing. */
 export async function joinRoom(
@@ -51,47 +51,43 @@ export async function requireRoom(deps: FlowDeps, target: RoomIdOrAlias): Promis
   return info
 }
 
-/** A local member who may invite, if the user needs one: the rule is restricted and some allowed room has the user. */
-async function findAuthoriser(
+/**
+ * A local member who may invite, if the user needs one: the rule is restricted and some allowed room has the user.
+ * Throws MatrixError M_FORBIDDEN if the user needs one and there is none.
+ */
+export async function findAuthoriser(
   deps: FlowDeps,
   info: RoomInfo,
   actor: Actor,
   membership: string | undefined,
 ): Promise<UserId | undefined> {
-  if (!info.rules.restrictedJoin || membership === 'invite') return undefined
-  const joinRules = await deps.rooms.findStateEvent(info.room, 'm.room.join_rules', '')
-  const rule = joinRules?.content.join_rule
-  if (rule !== 'restricted' && rule !== 'knock_restricted') return undefined
-  if (!(await isInAllowedRoom(deps, actor, joinRules!.content))) {
+  if (!info.rules.restrictedJoin || membership === 'invite' || membership === 'join') return undefined
+  const event = await deps.rooms.findStateEvent(info.room, 'm.room.join_rules', '')
+  const { joinRule, allowedRooms } = readJoinRules(info.rules, event?.content)
+  if (joinRule !== 'restricted' && joinRule !== 'knock_restricted') return undefined
+  if (!(await isInSomeRoom(deps, actor, allowedRooms))) {
     throw new MatrixError('M_FORBIDDEN', 'You are in none of the rooms whose members may join this one.')
   }
   const authoriser = await findInviter(deps, info)
   if (authoriser !== undefined) return authoriser
-  throw new MatrixError('M_UNABLE_TO_GRANT_JOIN', 'No member on this server can let you into the room.')
+  throw new MatrixError('M_FORBIDDEN', 'No member on this server can let you into the room.')
 }
 
-async function isInAllowedRoom(deps: FlowDeps, actor: Actor, joinRules: JsonObject): Promise<boolean> {
-  const allow = Array.isArray(joinRules.allow) ? joinRules.allow.slice(0, ALLOW_MAX) : []
+async function isInSomeRoom(deps: FlowDeps, actor: Actor, rooms: readonly string[]): Promise<boolean> {
   const memberships = await deps.rooms.listMemberships(actor.user)
-  for (const entry of allow) {
-    if (!isJsonObject(entry) || entry.type !== 'm.room_membership' || typeof entry.room_id !== 'string') continue
-    const info = await deps.rooms.findRoom(entry.room_id as RoomId)
-    if (info !== undefined && memberships.get(info.room)?.membership === 'join') return true
-  }
-  return false
+  const numbers = await deps.names.find(rooms)
+  return numbers.some((room) => room !== undefined && memberships.get(room)?.membership === 'join')
 }
 
 async function findInviter(deps: FlowDeps, info: RoomInfo): Promise<UserId | undefined> {
-  const [create, levels] = await Promise.all(
-    ['m.room.create', 'm.room.power_levels'].map((type) => deps.rooms.findStateEvent(info.room, type, '')),
-  )
-  const known = new Map([
-    [stateKeyOf('m.room.create', ''), create],
-    [stateKeyOf('m.room.power_levels', ''), levels],
-  ])
-  const state = { get: (type: string, key: string) => known.get(stateKeyOf(type, key)) }
+  const { state, create } = await findPowerState(deps, info)
   const needed = levelFor(info.rules, state, 'invite')
   const joined = [...(await deps.rooms.listJoinedUsers(info.room))]
-  const users = (await deps.names.texts(joined)) as UserId[]
-  return users.find((user) => deps.isLocal(serverNameOf(user)) && powerOf(info.rules, state, user, create) >= needed)
+  for (let from = 0; from < joined.length; from += INVITERS_AT_ONCE) {
+    const users = (await deps.names.texts(joined.slice(from, from + INVITERS_AT_ONCE))) as UserId[]
+    const canInvite = (user: UserId) => powerOf(info.rules, state, user, create) >= needed
+    const found = users.find((user) => deps.isLocal(serverNameOf(user)) && canInvite(user))
+    if (found !== undefined) return found
+  }
+  return undefined
 }

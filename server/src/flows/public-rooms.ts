@@ -1,6 +1,6 @@
 /** Pages of the public room directory. Spec: client-server-api#get_matrixclientv3publicrooms. */
 
-import type { JsonObject } from '@parallax/protocol'
+import type { JsonObject, ServerName } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import type { RoomInfo } from '../rooms/index.ts'
 import type { FlowDeps } from './flow-deps.ts'
@@ -9,29 +9,54 @@ export type PublicRoomsRequest = {
   readonly limit?: number
   readonly since?: string
   readonly server?: string
-  readonly filter?: { readonly generic_search_term?: string; readonly room_types?: readonly (string | null)[] }
+  readonly filter?: DirectoryFilter
+}
+
+export type DirectoryFilter = {
+  readonly generic_search_term?: string
+  /** Null: rooms without a type. */
+  readonly room_types?: readonly (string | null)[]
 }
 
 const PAGE_MAX = 500
+/** Rooms that a search looks at, those with most members first. */
+const SCAN_MAX = 10_000
 
-/** One page: most joined first; tokens are places in that order. Throws MatrixError M_INVALID_PARAM. */
+/** One page: most joined first; tokens are places in that order. Throws MatrixError M_INVALID_PARAM, M_NOT_FOUND. */
 export async function listPublicRooms(deps: FlowDeps, request: PublicRoomsRequest): Promise<object> {
+  const { server } = request
+  if (server !== undefined && !deps.isLocal(server as ServerName)) {
+    throw new MatrixError('M_NOT_FOUND', `The directory of ${server} cannot be asked: federation is off.`)
+  }
   const start = request.since === undefined ? 0 : parsePlace(request.since)
   const limit = Math.max(0, Math.min(request.limit ?? PAGE_MAX, PAGE_MAX))
-  const listed = await deps.rooms.listPublicRooms()
-  const entries: JsonObject[] = []
-  for (const { room } of listed) {
-    const info = await deps.rooms.findRoomByNumber(room)
-    const entry = info && (await directoryEntry(deps, info))
-    if (entry !== undefined && matches(entry, request.filter)) entries.push(entry)
-  }
-  const chunk = entries.slice(start, start + limit)
+  const { chunk, total } = await findEntries(deps, request.filter ?? {}, start, limit)
   return {
     chunk,
-    total_room_count_estimate: entries.length,
-    ...(start + limit < entries.length && limit > 0 ? { next_batch: `p${start + limit}` } : {}),
+    total_room_count_estimate: total,
+    ...(start + limit < total && limit > 0 ? { next_batch: `p${start + limit}` } : {}),
     ...(start > 0 ? { prev_batch: `p${Math.max(0, start - limit)}` } : {}),
   }
+}
+
+/** Entries from place `start` on among those that match, and how many match in all. */
+async function findEntries(
+  deps: FlowDeps,
+  filter: DirectoryFilter,
+  start: number,
+  limit: number,
+): Promise<{ chunk: JsonObject[]; total: number }> {
+  const listed = await deps.rooms.listPublicRooms()
+  const isFiltered = filter.room_types !== undefined || (filter.generic_search_term ?? '') !== ''
+  const looked = isFiltered ? listed.slice(0, SCAN_MAX) : listed.slice(start, start + limit)
+  const entries: JsonObject[] = []
+  for (const { room } of looked) {
+    const info = await deps.rooms.findRoomByNumber(room)
+    const entry = info && (await directoryEntry(deps, info))
+    if (entry !== undefined && matches(entry, filter)) entries.push(entry)
+  }
+  if (!isFiltered) return { chunk: entries, total: listed.length }
+  return { chunk: entries.slice(start, start + limit), total: entries.length }
 }
 
 function parsePlace(token: string): number {
@@ -68,10 +93,10 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-function matches(entry: JsonObject, filter: PublicRoomsRequest['filter']): boolean {
-  const types = filter?.room_types
+function matches(entry: JsonObject, filter: DirectoryFilter): boolean {
+  const types = filter.room_types
   if (types !== undefined && !types.includes((entry.room_type as string | undefined) ?? null)) return false
-  const term = filter?.generic_search_term?.toLowerCase()
+  const term = filter.generic_search_term?.toLowerCase()
   if (term === undefined || term === '') return true
   return [entry.name, entry.topic, entry.canonical_alias].some(
     (value) => typeof value === 'string' && value.toLowerCase().includes(term),

@@ -27,6 +27,7 @@ export function initialPowerLevels(
 ): JsonObject {
   const users: JsonObject = rules.privilegedCreators ? {} : { [creator]: 100 }
   if (!rules.privilegedCreators) for (const user of trusted) users[user] = 100
+  const stateDefault = Number(override?.state_default ?? 50)
   return {
     users,
     users_default: 0,
@@ -38,7 +39,8 @@ export function initialPowerLevels(
       'm.room.history_visibility': 100,
       'm.room.encryption': 100,
       'm.room.server_acl': 100,
-      'm.room.tombstone': rules.privilegedCreators ? 150 : 100,
+      // Version 12: explicitly above the level of other state.
+      'm.room.tombstone': rules.privilegedCreators ? tombstoneLevel(stateDefault) : 100,
     },
     events_default: 0,
     state_default: 50,
@@ -48,6 +50,11 @@ export function initialPowerLevels(
     invite: preset === 'public_chat' ? 50 : 0,
     ...(isJsonObject(override) ? override : {}),
   }
+}
+
+/** The level of tombstones in a room of version 12, given that of other state. */
+export function tombstoneLevel(stateDefault: number): number {
+  return Number.isSafeInteger(stateDefault + 1) ? Math.max(150, stateDefault + 1) : 150
 }
 
 /** A state event with an empty state key. */

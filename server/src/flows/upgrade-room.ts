@@ -2,21 +2,21 @@
 
 import {
   findRoomRules,
-  isJsonObject,
   type JsonObject,
   powerOf,
-  type RoomEvent,
   type RoomId,
   type RoomRules,
+  readCreate,
   requiredPower,
-  stateKeyOf,
 } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
-import { contentText, type EventDraft, headerOf, newRoomId, type RoomInfo } from '../rooms/index.ts'
+import { contentText, type EventDraft, headerOf, type RoomInfo } from '../rooms/index.ts'
+import { createOrExplain } from './create-room.ts'
 import type { Actor, FlowDeps } from './flow-deps.ts'
-import { requireRoom } from './join-room.ts'
 import { memberContent } from './member-content.ts'
+import { canSetState, findPowerState, type PowerState } from './power-state.ts'
 import { stateDraft } from './room-presets.ts'
+import { raisedLevels, silencedLevels, successorLevels } from './successor-levels.ts'
 
 /** State that the new room takes over as it is. */
 const carriedTypes = new Set([
@@ -35,57 +35,29 @@ const carriedTypes = new Set([
   'm.space.parent',
 ])
 
-/** The new room's ID. Throws MatrixError M_UNSUPPORTED_ROOM_VERSION, M_NOT_FOUND, M_FORBIDDEN. */
+export type UpgradeRequest = { readonly new_version: string; readonly additional_creators?: readonly string[] }
+
+/** The new room's ID. Throws MatrixError M_UNSUPPORTED_ROOM_VERSION, M_FORBIDDEN, M_BAD_JSON. */
 export async function upgradeRoom(
   deps: FlowDeps,
   actor: Actor,
   roomId: RoomId,
-  request: { readonly new_version: string; readonly additional_creators?: readonly string[] },
+  request: UpgradeRequest,
 ): Promise<RoomId> {
   const rules = findRoomRules(request.new_version)
   if (rules === undefined) {
     throw new MatrixError('M_UNSUPPORTED_ROOM_VERSION', `Room version ${request.new_version} is not supported.`)
   }
-  const info = await requireRoom(deps, roomId)
-  const power = await requireTombstonePower(deps, info, actor)
-  // From version 12 on the new ID is a hash and the predecessor names no event; before, the tombstone can go first.
-  const newId = rules.privilegedCreators ? undefined : newRoomId(actor.userId)
-  const tombstone = newId && (await sendTombstone(deps, actor, roomId, newId))
-  const predecessor = { room_id: roomId, ...(tombstone === undefined ? {} : { event_id: tombstone }) }
-  const created = await createSuccessor(deps, actor, info, rules, { newId, predecessor, request })
-  if (newId === undefined) await sendTombstone(deps, actor, roomId, created)
-  const successor = await deps.rooms.findRoom(created)
-  await deps.rooms.moveToSuccessor(info.room, successor!.room)
-  if (power.canChangeLevels) await silenceOldRoom(deps, actor, info)
-  return created
-}
-
-async function sendTombstone(deps: FlowDeps, actor: Actor, roomId: RoomId, replacement: RoomId): Promise<string> {
-  const content = { body: 'This room has been replaced', replacement_room: replacement }
-  const sent = await deps.rooms.send(roomId, actor.userId, stateDraft('m.room.tombstone', content))
-  return sent.eventId
-}
-
-async function requireTombstonePower(deps: FlowDeps, info: RoomInfo, actor: Actor) {
-  const member = await deps.rooms.findMember(info.room, actor.user)
-  const create = await deps.rooms.findStateEvent(info.room, 'm.room.create', '')
-  const levels = await deps.rooms.findStateEvent(info.room, 'm.room.power_levels', '')
-  const known = new Map<string, RoomEvent | undefined>([
-    [stateKeyOf('m.room.create', ''), create],
-    [stateKeyOf('m.room.power_levels', ''), levels],
-  ])
-  const state = { get: (type: string, key: string) => known.get(stateKeyOf(type, key)) }
-  const power = powerOf(info.rules, state, actor.userId, create)
-  if (member?.membership !== 'join' || power < requiredPower(info.rules, state, 'm.room.tombstone', true)) {
+  const info = await deps.rooms.findRoom(roomId)
+  if (info === undefined || !(await canSetState(deps, info, actor, 'm.room.tombstone'))) {
     throw new MatrixError('M_FORBIDDEN', 'You may not replace this room.')
   }
-  return { canChangeLevels: power >= requiredPower(info.rules, state, 'm.room.power_levels', true) }
-}
-
-type Successor = {
-  readonly newId: RoomId | undefined
-  readonly predecessor: JsonObject
-  readonly request: { readonly additional_creators?: readonly string[] }
+  // The new room first: whatever happens between the two, no tombstone leads to a room that does not exist.
+  const created = await createSuccessor(deps, actor, info, rules, request)
+  const tombstone = { body: 'This room has been replaced', replacement_room: created }
+  await deps.rooms.send(roomId, actor.userId, stateDraft('m.room.tombstone', tombstone))
+  await closeOldRoom(deps, actor, info)
+  return created
 }
 
 async function createSuccessor(
@@ -93,98 +65,84 @@ async function createSuccessor(
   actor: Actor,
   info: RoomInfo,
   rules: RoomRules,
-  { newId, predecessor, request }: Successor,
+  request: UpgradeRequest,
 ): Promise<RoomId> {
-  const create = await deps.rooms.findStateEvent(info.room, 'm.room.create', '')
-  const { creator: _creator, room_version: _version, additional_creators: _more, ...carried } = create?.content ?? {}
-  const creators = request.additional_creators ?? []
+  const old = await findPowerState(deps, info)
+  const creators = rules.privilegedCreators ? (request.additional_creators ?? []) : []
   const creationContent = {
-    ...carried,
-    predecessor,
-    ...(rules.privilegedCreators && creators.length > 0 ? { additional_creators: [...creators] } : {}),
+    ...carriedCreation(old),
+    predecessor: await predecessorOf(deps, info, rules),
+    ...(creators.length > 0 ? { additional_creators: [...creators] } : {}),
   }
-  const join = {
-    type: 'm.room.member',
-    stateKey: actor.userId,
-    content: await memberContent(deps, actor.userId, 'join'),
-  }
-  const levels = await deps.rooms.findStateEvent(info.room, 'm.room.power_levels', '')
-  const content = successorLevels(rules, info.rules, levels?.content, actor, creators)
-  const { raised, final } = withOwnPower(rules, content, actor)
+  const levels = successorLevels(rules, info.rules, old, [actor.userId, ...creators])
+  const raised = raisedLevels(rules, levels, actor.userId)
+  const { state, bans } = await carriedState(deps, info)
   const events = [
-    join,
-    stateDraft('m.room.power_levels', raised),
-    ...(await carriedState(deps, info)),
-    ...(final === undefined ? [] : [stateDraft('m.room.power_levels', final)]),
+    { type: 'm.room.member', stateKey: actor.userId, content: await memberContent(deps, actor.userId, 'join') },
+    // Before the levels: there the creator's power is above everybody's.
+    ...bans.filter((ban) => ban.stateKey !== actor.userId && !creators.includes(ban.stateKey!)),
+    stateDraft('m.room.power_levels', raised ?? levels),
+    ...state,
+    ...(raised === undefined ? [] : [stateDraft('m.room.power_levels', levels)]),
   ]
-  return deps.rooms.create({
+  return createOrExplain(deps, {
     creator: actor.userId,
     version: rules.version,
     creationContent,
     events,
-    ...(newId === undefined ? {} : { roomId: newId }),
+    replaces: info.room,
   })
 }
 
-/** Levels fit for the new version: creators of version 12 are not listed, and its tombstone is above every level. */
-function successorLevels(
-  rules: RoomRules,
-  oldRules: RoomRules,
-  levels: JsonObject | undefined,
-  actor: Actor,
-  creators: readonly string[],
-): JsonObject {
-  const content: JsonObject = { ...(levels ?? {}) }
-  const users = isJsonObject(content.users) ? { ...content.users } : {}
-  if (rules.privilegedCreators) for (const creator of [actor.userId, ...creators]) delete users[creator]
-  else if (oldRules.privilegedCreators || levels === undefined) users[actor.userId] = 100
-  return { ...content, users }
+function carriedCreation({ create }: PowerState): JsonObject {
+  const { roomType, federates } = readCreate(create?.content ?? {})
+  return { ...(roomType === undefined ? {} : { type: roomType }), ...(federates ? {} : { 'm.federate': false }) }
 }
 
-/** The upgrading user may need more power to write the carried state than they keep afterwards. */
-function withOwnPower(
-  rules: RoomRules,
-  content: JsonObject,
-  actor: Actor,
-): { raised: JsonObject; final: JsonObject | undefined } {
-  if (rules.privilegedCreators) return { raised: content, final: undefined }
-  const users = isJsonObject(content.users) ? content.users : {}
-  const events = isJsonObject(content.events) ? content.events : {}
-  const needed = Math.max(100, ...Object.values(events).map(Number).filter(Number.isSafeInteger))
-  if (Number(users[actor.userId] ?? 0) >= needed) return { raised: content, final: undefined }
-  return { raised: { ...content, users: { ...users, [actor.userId]: needed } }, final: content }
+/** From version 12 on the predecessor names no event; before, it is the last one that is known of the old room. */
+async function predecessorOf(deps: FlowDeps, { room, roomId }: RoomInfo, rules: RoomRules): Promise<JsonObject> {
+  const [last] = rules.privilegedCreators
+    ? []
+    : await deps.rooms.listTimeline(room, { direction: 'backwards', limit: 1 })
+  return { room_id: roomId, ...(last === undefined ? {} : { event_id: last.eventId }) }
 }
 
-async function carriedState(deps: FlowDeps, info: RoomInfo): Promise<EventDraft[]> {
+type Carried = { readonly state: EventDraft[]; readonly bans: EventDraft[] }
+
+async function carriedState(deps: FlowDeps, info: RoomInfo): Promise<Carried> {
   const entries = await deps.rooms.listState(info.snapshot)
-  const drafts: EventDraft[] = []
+  const carried: Carried = { state: [], bans: [] }
   for (const event of await deps.rooms.listEvents(entries.map((entry) => entry.event))) {
     const { type, stateKey } = headerOf(event)
     const content: JsonObject = JSON.parse(contentText(event))
-    const isBan = type === 'm.room.member' && content.membership === 'ban'
-    if ((carriedTypes.has(type) && Object.keys(content).length > 0) || isBan) {
-      drafts.push({ type, stateKey: stateKey!, content })
-    }
+    const draft = { type, stateKey: stateKey!, content }
+    if (type === 'm.room.member' && content.membership === 'ban') carried.bans.push(draft)
+    else if (carriedTypes.has(type) && Object.keys(content).length > 0) carried.state.push(draft)
   }
-  return drafts
+  return carried
 }
 
-/** Only who had more than ordinary power goes on speaking in the old room. */
-async function silenceOldRoom(deps: FlowDeps, actor: Actor, info: RoomInfo): Promise<void> {
-  const levels = await deps.rooms.findStateEvent(info.room, 'm.room.power_levels', '')
-  if (levels === undefined) return
-  const usersDefault = Number(levels.content.users_default ?? 0)
-  const floor = Math.max(50, usersDefault + 1)
-  const raise = (level: unknown) => Math.max(floor, Number(level ?? 0))
-  const content = {
-    ...levels.content,
-    events_default: raise(levels.content.events_default),
-    invite: raise(levels.content.invite),
-  }
-  try {
-    await deps.rooms.send(info.roomId, actor.userId, stateDraft('m.room.power_levels', content))
-  } catch (error) {
-    // The upgrade has happened: an old room that stays open to speak in is no reason to call it failed.
-    if (!(error instanceof MatrixError && error.errcode === 'M_FORBIDDEN')) throw error
+/**
+ * What the old room loses, as far as the actor's power goes: aliases that lead to the new room now, and the right of
+ * ordinary members to speak and to invite. The upgrade has happened: what is refused here does not make it fail.
+ */
+async function closeOldRoom(deps: FlowDeps, actor: Actor, info: RoomInfo): Promise<void> {
+  const alias = await deps.rooms.findStateEvent(info.room, 'm.room.canonical_alias', '')
+  const hasAlias = alias !== undefined && Object.keys(alias.content).length > 0
+  const { levels, state, create } = await findPowerState(deps, info)
+  const canChange =
+    powerOf(info.rules, state, actor.userId, create) >= requiredPower(info.rules, state, 'm.room.power_levels', true)
+  const drafts = [
+    ...(hasAlias ? [stateDraft('m.room.canonical_alias', {})] : []),
+    ...(levels !== undefined && canChange
+      ? [stateDraft('m.room.power_levels', silencedLevels(info.rules, levels.content))]
+      : []),
+  ]
+  for (const draft of drafts) {
+    try {
+      await deps.rooms.send(info.roomId, actor.userId, draft)
+    } catch (error) {
+      if (!(error instanceof MatrixError && error.errcode === 'M_FORBIDDEN')) throw error
+    }
   }
 }

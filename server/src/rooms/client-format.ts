@@ -1,5 +1,6 @@
 /** The client format of stored events, spliced from their text. Spec: client-server-api#room-event-format. */
 
+import { canonicalJson, type JsonObject } from '@parallax/protocol'
 import type { StoredEvent } from './rooms.ts'
 
 /** What goes into `unsigned`; texts are JSON. */
@@ -7,11 +8,13 @@ export type UnsignedParts = {
   /** Now, ms: gives `age`. */
   readonly nowMs?: number
   readonly transactionId?: string
-  /** The event that was replaced in this slot: gives `prev_content` and `replaces_state`. */
+  /** The event that was replaced in this slot: gives `replaces_state`, and `prev_content` unless it is hidden. */
   readonly replaced?: StoredEvent | undefined
+  /** True: the viewer may not see what was replaced. */
+  readonly isReplacedHidden?: boolean
   /** JSON text of the redaction in client format: gives `redacted_because`. */
   readonly redactedBecause?: string | undefined
-  /** The viewer's membership at the event. */
+  /** The viewer's membership at the event, what the event itself changes included. */
   readonly membership?: string | undefined
   /** JSON text of `m.relations`. */
   readonly relations?: string | undefined
@@ -19,7 +22,8 @@ export type UnsignedParts = {
 
 /** The event's JSON text as clients get it. `withRoomId` false: as in /sync, where the room is known. */
 export function clientEventText(event: StoredEvent, unsigned: UnsignedParts = {}, withRoomId = true): string {
-  const body = withRoomId ? event.body : withoutRoomId(event.body)
+  const shown = event.body.endsWith(redactionEnd) ? redactionBody(event) : event.body
+  const body = withRoomId ? shown : withoutRoomId(shown)
   return `{${body},"event_id":${JSON.stringify(event.eventId)}${unsignedText(event, unsigned)}}`
 }
 
@@ -33,9 +37,30 @@ export function pduText(event: StoredEvent): string {
   return `{${isHashedCreate(event.body) ? withoutRoomId(event.body) : event.body},${event.rest}}`
 }
 
+const redactionEnd = ',"type":"m.room.redaction"'
+
+/** v11 3.2.2: clients find the target of a redaction at the top level and in the content, whatever the version. */
+function redactionBody(event: StoredEvent): string {
+  const content: JsonObject = JSON.parse(contentText(event))
+  const { redacts: onTop }: JsonObject = JSON.parse(`{${event.rest}}`)
+  const target = onTop ?? content.redacts
+  if (typeof target !== 'string') return event.body
+  const around = event.body.slice(event.body.lastIndexOf(',"origin_server_ts":'))
+  return `"content":${canonicalJson({ ...content, redacts: target })}${around},"redacts":${JSON.stringify(target)}`
+}
+
 /** The create event of version 12, whose room ID is its own hash: it is not on the wire. */
 function isHashedCreate(body: string): boolean {
-  return body.endsWith(',"type":"m.room.create"') && /,"room_id":"![\w-]+","sender":/.test(body)
+  return body.endsWith(',"type":"m.room.create"') && !body.slice(...roomIdPlace(body)).includes(':')
+}
+
+/**
+ * Where the room ID stands: the last `,"room_id":"` is that of the event itself, whatever the content and the texts
+ * after it hold, for in those quotes are escaped.
+ */
+function roomIdPlace(body: string): [from: number, to: number] {
+  const from = body.lastIndexOf(',"room_id":"') + ',"room_id":"'.length
+  return [from, body.indexOf('"', from)]
 }
 
 function unsignedText(event: StoredEvent, parts: UnsignedParts): string {
@@ -43,7 +68,7 @@ function unsignedText(event: StoredEvent, parts: UnsignedParts): string {
   if (parts.nowMs !== undefined) members.push(`"age":${Math.max(0, parts.nowMs - event.ts)}`)
   if (parts.transactionId !== undefined) members.push(`"transaction_id":${JSON.stringify(parts.transactionId)}`)
   if (parts.replaced !== undefined) {
-    members.push(`"prev_content":${contentText(parts.replaced)}`)
+    if (parts.isReplacedHidden !== true) members.push(`"prev_content":${contentText(parts.replaced)}`)
     members.push(`"replaces_state":${JSON.stringify(parts.replaced.eventId)}`)
   }
   if (parts.redactedBecause !== undefined) members.push(`"redacted_because":${parts.redactedBecause}`)
@@ -52,12 +77,7 @@ function unsignedText(event: StoredEvent, parts: UnsignedParts): string {
   return members.length === 0 ? '' : `,"unsigned":{${members.join(',')}}`
 }
 
-/**
- * `body` ends in `"room_id":"…","sender":…`: the last `,"room_id":"` before the sender is ours, whatever the content
- * holds.
- */
 function withoutRoomId(body: string): string {
-  const from = body.lastIndexOf(',"room_id":"')
-  const to = body.indexOf('","sender":', from) + 1
-  return body.slice(0, from) + body.slice(to)
+  const [from, to] = roomIdPlace(body)
+  return body.slice(0, from - ',"room_id":"'.length) + body.slice(to + 1)
 }

@@ -50,6 +50,8 @@ export type TurnPlan = {
   readonly places: TurnPlaces
   /** Number of an auth event that is stored already. */
   readonly storedNumber: (eventId: EventId) => number | undefined
+  /** What else belongs into the transaction. */
+  readonly alsoWrite?: ((tx: Writer) => void) | undefined
 }
 
 /** What the transaction's builder changes as it goes from event to event. */
@@ -65,7 +67,10 @@ type Progress = {
   readonly members: MemberRow[]
 }
 
-/** Stores the accepted events in order; answers them as rows, after the fsync. */
+/**
+ * Stores the accepted events in order; answers them as rows, after the fsync. Throws StoreError 'conflict' if the head is
+ * not the room's newest: nothing is stored then, and the next `heads.find` reads the store.
+ */
 export async function commit(deps: CommitDeps, plan: TurnPlan): Promise<readonly StoredEvent[]> {
   try {
     return await deps.store.transact((tx) => {
@@ -74,7 +79,8 @@ export async function commit(deps: CommitDeps, plan: TurnPlan): Promise<readonly
       deps.trees.insertNodes(tx, progress.fresh)
       const head = headAfter(plan, progress)
       if (plan.isNewRoom) insertRoom(tx, head.row)
-      else updateRoom(tx, head.row)
+      else updateRoom(tx, head.row, plan.head.row.lastPosition)
+      plan.alsoWrite?.(tx)
       tx.onCommitted(() => {
         changeCells(head, plan, progress)
         deps.heads.put(head)
@@ -124,7 +130,7 @@ function commitEvent(deps: CommitDeps, tx: Writer, plan: TurnPlan, progress: Pro
     changeState(deps, tx, plan, progress, slot, number)
     indexAuth(deps, tx, plan, progress, event, number)
   }
-  if (accepted.transaction !== undefined) insertTransaction(tx, accepted.transaction, number)
+  if (accepted.transaction !== undefined) insertTransaction(tx, room, accepted.transaction, number)
   if (accepted.membership !== undefined) changeMember(deps, tx, plan, progress, accepted, number)
   if (accepted.redacts !== undefined) prune(tx, plan, progress, accepted.redacts, number)
 }
@@ -194,8 +200,11 @@ function changeMember(
   deps.journal.append(tx, { kind: 'membership', room, user: member.user, event: number, membership: after })
 }
 
+/** The first redaction counts: what is pruned already stays as it is. */
 function prune(tx: Writer, plan: TurnPlan, progress: Progress, target: StoredEvent, by: number): void {
   const { rules, roomId } = plan.head
+  const isPruned = target.redactedBy !== null || progress.pruned.some((other) => other.event === target.event)
+  if (isPruned) return
   const pruned = redact(rules, toRoomEvent(rules, roomId, target).pdu)
   const { body, rest } = splitEventText(parseStoredEvent(rules, target.eventId, roomId, pruned))
   updateRedacted(tx, target.event, by, body, rest)

@@ -1,23 +1,24 @@
 /** Builds the rooms component. */
 
-import { type RoomId, type ServerName, type Signer, stateKeyOf } from '@parallax/protocol'
-import { type Clock, createKeyedQueue, MatrixError } from '../base/index.ts'
+import { type RoomId, type ServerName, type Signer, stateKeyOf, type UserId } from '@parallax/protocol'
+import { type Clock, createKeyedQueue } from '../base/index.ts'
 import type { Journal } from '../journal/index.ts'
 import type { Names, Store } from '../store/index.ts'
 import { createAuthChains } from './auth-chain/auth-chains.ts'
-import { contentText } from './client-format.ts'
 import { createRoom } from './create.ts'
 import { createDirectory, type Directory } from './directory.ts'
 import { findEvent, listEvents, listSlotHistory, listTimeline } from './event-table.ts'
 import { createHeads, type RoomHead } from './heads.ts'
+import { listMemberHistory } from './member-history.ts'
 import { findMember, listMembersAfter, updateForgotten } from './member-table.ts'
 import { createMemory } from './memory.ts'
 import { listLastPositions } from './room-table.ts'
 import type { RoomInfo, RoomReads, RoomWrites } from './rooms.ts'
+import { notInRoom, type TurnDeps } from './run-turn.ts'
 import { findHeadAt, findLastSnapshot } from './state/state-table.ts'
 import { createStateTrees } from './state/state-trees.ts'
 import { listTransactionIds } from './transaction-table.ts'
-import { createTurns, type TurnDeps } from './turn.ts'
+import { createTurns } from './turn.ts'
 import { filterVisible } from './visible-events.ts'
 
 export type RoomsDeps = {
@@ -54,9 +55,9 @@ export async function createRooms(deps: RoomsDeps): Promise<Rooms> {
   }
   const turns = createTurns(turnDeps)
 
-  const requireNumber = async (roomId: RoomId): Promise<number> => {
+  const requireNumber = async (roomId: RoomId, sender: UserId): Promise<number> => {
     const [room] = await deps.names.find([roomId])
-    if (room === undefined) throw new MatrixError('M_NOT_FOUND', `The room ${roomId} is not known here.`)
+    if (room === undefined) throw notInRoom(sender)
     return room
   }
 
@@ -64,12 +65,12 @@ export async function createRooms(deps: RoomsDeps): Promise<Rooms> {
     ...createReads(deps, { heads, trees, memory }),
     ...createDirectory(deps.store),
     async send(roomId, sender, draft, options = {}) {
-      const room = await requireNumber(roomId)
+      const room = await requireNumber(roomId, sender)
       const [sent] = await turns.submit(room, { sender, drafts: [draft], transaction: options.transaction })
       return sent!
     },
     async sendMany(roomId, sender, drafts) {
-      return turns.submit(await requireNumber(roomId), { sender, drafts, transaction: undefined })
+      return turns.submit(await requireNumber(roomId, sender), { sender, drafts, transaction: undefined })
     },
     create: (options) => createRoom(turnDeps, options),
     async forget(room, user) {
@@ -134,10 +135,19 @@ function createReads(deps: RoomsDeps, { heads, trees, memory }: Parts): RoomRead
       return head.cells.get(key)?.event
     },
     filterVisible: (room, viewer, events) => filterVisible({ reader, names: deps.names, trees }, room, viewer, events),
-    async hasEverJoined(room, user) {
-      const [member] = await deps.names.find([stateKeyOf('m.room.member', user)])
-      const history = member === undefined ? [] : await listSlotHistory(reader, room, member)
-      return history.some((event) => JSON.parse(contentText(event)).membership === 'join')
+    async findLastLeave(room, user) {
+      const history = await listMemberHistory(reader, deps.names, room, user)
+      const join = history.findLastIndex(({ membership }) => membership === 'join')
+      return join < 0 ? undefined : history[join + 1]?.stream
+    },
+    async listMembershipsAt(room, user, events) {
+      const now = (await memory.listMemberships(user)).get(room)
+      if (now === undefined) return events.map(() => 'leave')
+      if (events.every(({ stream }) => stream !== null && stream >= now.position))
+        return events.map(() => now.membership)
+      const [userId] = (await deps.names.texts([user])) as [UserId]
+      const history = await listMemberHistory(reader, deps.names, room, userId)
+      return events.map(({ stream }) => history.findLast((at) => at.stream <= (stream ?? 0))?.membership ?? 'leave')
     },
     listSlotHistory: (room, slot) => listSlotHistory(reader, room, slot),
     listTransactionIds: (user, device, events) => listTransactionIds(reader, user, device, events),

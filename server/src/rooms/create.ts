@@ -2,15 +2,22 @@
 
 import { randomBytes } from 'node:crypto'
 import { type RoomId, requireRoomRules, type StateMapKey, serverNameOf, type UserId } from '@parallax/protocol'
-import { Lru } from '../base/index.ts'
+import { Lru, MatrixError } from '../base/index.ts'
+import { StoreError, type Writer } from '../store/index.ts'
+import { insertAlias, updateAliasRoom } from './alias-table.ts'
+import { commitAccepted } from './commit-accepted.ts'
 import type { Working } from './decide.ts'
 import { CELLS_MAX, type RoomHead, type StateCell } from './heads.ts'
 import { refusalOf } from './refusal.ts'
+import { movePublic, updatePublic } from './room-table.ts'
 import type { CreateRoomOptions, EventDraft } from './rooms.ts'
+import { decideSubmission, newEventId, signerFor, type TurnDeps } from './run-turn.ts'
 import { emptyRoot } from './state/tree.ts'
-import { commitAccepted, decideSubmission, newEventId, signerFor, type TurnDeps } from './turn.ts'
 
-/** The new room's ID. Throws MatrixError M_FORBIDDEN if the rules refuse one of the events: nothing is stored then. */
+/**
+ * The new room's ID. Throws MatrixError M_FORBIDDEN, M_BAD_JSON or M_TOO_LARGE if one of the events is refused, and
+ * M_ROOM_IN_USE if the alias is taken: nothing is stored then.
+ */
 export async function createRoom(deps: TurnDeps, options: CreateRoomOptions): Promise<RoomId> {
   const rules = requireRoomRules(options.version)
   const signer = signerFor(deps, options.creator)
@@ -27,7 +34,7 @@ export async function createRoom(deps: TurnDeps, options: CreateRoomOptions): Pr
     cells: new Map(),
     tips: [],
     create: undefined,
-    roomId: rules.privilegedCreators ? undefined : (options.roomId ?? newRoomId(options.creator)),
+    roomId: rules.privilegedCreators ? undefined : newRoomId(options.creator),
     hashes: new Map(),
   }
   const cells = new Lru<StateMapKey, StateCell | null>(CELLS_MAX)
@@ -36,7 +43,7 @@ export async function createRoom(deps: TurnDeps, options: CreateRoomOptions): Pr
   const submission = { sender: options.creator, drafts, transaction: undefined }
   const { accepted, working } = decideAsked(() => decideSubmission(context, start, submission, signer))
   const roomId = working.roomId!
-  const [room] = (await deps.names.intern([roomId])) as [number]
+  const [room, creator] = (await deps.names.intern([roomId, options.creator])) as [number, number]
   const row = {
     room,
     version: rules.version,
@@ -47,8 +54,26 @@ export async function createRoom(deps: TurnDeps, options: CreateRoomOptions): Pr
     lastPosition: 0,
   }
   const head: RoomHead = { roomId, rules, row, root: emptyRoot, create: working.create!, cells }
-  await commitAccepted(deps, head, undefined, accepted, working)
+  const outcome = { accepted, working, alsoWrite: (tx: Writer) => enterDirectory(tx, room, creator, options) }
+  await commitAccepted(deps, head, undefined, outcome).catch((error: unknown) => {
+    if (!isAliasTaken(error, options)) throw error
+    throw new MatrixError('M_ROOM_IN_USE', `The alias ${options.alias} is taken.`)
+  })
   return roomId
+}
+
+function enterDirectory(tx: Writer, room: number, creator: number, options: CreateRoomOptions): void {
+  const { alias, isPublic = false, replaces } = options
+  if (alias !== undefined) insertAlias(tx, { alias, room, creator })
+  if (isPublic) updatePublic(tx, room, true)
+  if (replaces === undefined) return
+  updateAliasRoom(tx, replaces, room)
+  movePublic(tx, replaces, room)
+}
+
+/** A new room's transaction holds nothing else that could be there already. */
+function isAliasTaken(error: unknown, { alias }: CreateRoomOptions): boolean {
+  return alias !== undefined && error instanceof StoreError && error.kind === 'unique'
 }
 
 function decideAsked<T>(decide: () => T): T {
@@ -60,6 +85,6 @@ function decideAsked<T>(decide: () => T): T {
 }
 
 /** A room ID for the versions in which it is chosen at random (1–11). */
-export function newRoomId(creator: UserId): RoomId {
+function newRoomId(creator: UserId): RoomId {
   return `!${randomBytes(13).toString('base64url')}:${serverNameOf(creator)}` as RoomId
 }

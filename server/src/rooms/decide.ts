@@ -22,8 +22,8 @@ import {
   stateKeyOf,
   type UserId,
 } from '@parallax/protocol'
-import { MatrixError } from '../base/index.ts'
 import type { Cells } from './heads.ts'
+import { refuseBy } from './refusal.ts'
 import type { EventDraft, Membership, StoredEvent, TransactionKey } from './rooms.ts'
 
 /** One event that a local user wants to add. */
@@ -78,6 +78,8 @@ export type Decision =
   | { readonly kind: 'unchanged'; readonly eventId: EventId; readonly number: number | undefined }
 
 const PREV_EVENTS_MAX = 10
+/** Other servers choose the depth of their events: ours stays an integer of canonical JSON whatever they chose. */
+const DEPTH_MAX = Number.MAX_SAFE_INTEGER
 
 /** The state-map keys that a decision on this draft looks at. */
 export function keysToDecide(rules: RoomRules, sender: UserId, draft: EventDraft): StateMapKey[] {
@@ -91,7 +93,7 @@ export function keysToDecide(rules: RoomRules, sender: UserId, draft: EventDraft
   return keys
 }
 
-/** Throws MatrixError M_FORBIDDEN if the rules refuse it, ProtocolError if it is no valid event. */
+/** Throws MatrixError M_FORBIDDEN or M_BAD_JSON if the rules refuse it, ProtocolError if it is no valid event. */
 export function decide(
   context: DecideContext,
   working: Working,
@@ -99,18 +101,19 @@ export function decide(
   transaction?: TransactionKey,
 ): Decision {
   const { rules } = working
-  const { draft, sender } = proposal
+  const { draft } = proposal
   const find = (key: StateMapKey): WorkingCell | undefined =>
     working.cells.get(key) ?? context.cells.get(key) ?? undefined
   const state: AuthState = { get: (type, stateKey) => find(stateKeyOf(type, stateKey))?.event }
   const slotKey = draft.stateKey === undefined ? undefined : stateKeyOf(draft.type, draft.stateKey)
   const replaced = slotKey === undefined ? undefined : find(slotKey)
-  if (replaced !== undefined && saysTheSame(replaced.event, sender, draft)) {
-    return { kind: 'unchanged', eventId: replaced.event.eventId, number: replaced.number }
-  }
   const event = build(context, working, state, proposal)
   const verdict = allow(rules, event, state, { create: working.create, authorisingServerSigned: true })
-  if (!verdict.ok) throw new MatrixError('M_FORBIDDEN', verdict.reason)
+  if (!verdict.ok) refuseBy(verdict)
+  // Only who may set it is told that it is set already.
+  if (replaced !== undefined && saysTheSame(replaced.event, event)) {
+    return { kind: 'unchanged', eventId: replaced.event.eventId, number: replaced.number }
+  }
   const target = event.redacts === undefined ? undefined : context.targets.get(event.redacts)
   if (target !== undefined) checkMayRedact(state, working, event, target)
   const redacts = target?.stored
@@ -120,7 +123,7 @@ export function decide(
 
 function checkMayRedact(state: AuthState, working: Working, event: RoomEvent, target: RedactionTarget): void {
   const verdict = allowRedaction(working.rules, event, target.event, state, working.create)
-  if (!verdict.ok) throw new MatrixError('M_FORBIDDEN', verdict.reason)
+  if (!verdict.ok) refuseBy(verdict)
 }
 
 function build(context: DecideContext, working: Working, state: AuthState, proposal: Proposal): RoomEvent {
@@ -139,7 +142,7 @@ function build(context: DecideContext, working: Working, state: AuthState, propo
       roomId: working.roomId,
       redacts: working.rules.redactsInContent ? undefined : draft.redacts,
       originServerTs: draft.originServerTs ?? context.nowMs,
-      depth: (tips[0]?.depth ?? 0) + 1,
+      depth: Math.min((tips[0]?.depth ?? 0) + 1, DEPTH_MAX),
       prevEvents: tips.map((tip) => tip.eventId),
       authEvents: auth.map((event) => event.eventId),
       ...explicitIds(context, working, sender, auth),
@@ -159,8 +162,8 @@ function explicitIds(context: DecideContext, working: Working, sender: UserId, a
   }
 }
 
-function saysTheSame(event: RoomEvent, sender: UserId, draft: EventDraft): boolean {
-  return event.sender === sender && canonicalJson(event.content) === canonicalJson(draft.content)
+function saysTheSame(old: RoomEvent, event: RoomEvent): boolean {
+  return old.sender === event.sender && canonicalJson(old.content) === canonicalJson(event.content)
 }
 
 function membershipOf(event: RoomEvent | undefined): Membership {

@@ -3,7 +3,7 @@
 import type { RoomAlias } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import { type Store, StoreError, type Writer } from '../store/index.ts'
-import { type AliasRow, findAlias, insertAlias, listAliases, removeAlias, updateAliasRoom } from './alias-table.ts'
+import { type AliasRow, findAlias, insertAlias, listAliases, removeAlias } from './alias-table.ts'
 import { findPublic, listPublic, updatePublic } from './room-table.ts'
 
 export interface Directory {
@@ -16,8 +16,6 @@ export interface Directory {
   setPublic(room: number, isPublic: boolean): Promise<void>
   /** Rooms of the directory, most joined users first. */
   listPublicRooms(): Promise<{ room: number; joinedCount: number }[]>
-  /** The successor of an upgraded room takes over its aliases and its place in the directory. */
-  moveToSuccessor(from: number, to: number): Promise<void>
 }
 
 export function createDirectory(store: Store): Directory {
@@ -38,13 +36,5 @@ export function createDirectory(store: Store): Directory {
     isPublic: (room) => findPublic(reader, room),
     setPublic: (room, isPublic) => write((tx) => updatePublic(tx, room, isPublic)),
     listPublicRooms: () => listPublic(reader),
-    async moveToSuccessor(from, to) {
-      const isPublic = await findPublic(reader, from)
-      await write((tx) => {
-        updateAliasRoom(tx, from, to)
-        updatePublic(tx, to, isPublic)
-        updatePublic(tx, from, false)
-      })
-    },
   }
 }

@@ -24,6 +24,8 @@ type EventRow = {
 }
 
 const LIMIT_MAX = 1000
+/** A longer history is cut: its oldest events are not known then. */
+export const SLOT_HISTORY_MAX = 1000
 
 function toStored(row: EventRow): StoredEvent {
   return {
@@ -120,6 +122,6 @@ export async function listTimeline(reader: Reader, room: number, range: Timeline
 export async function listSlotHistory(reader: Reader, room: number, slot: number): Promise<StoredEvent[]> {
   const rows = await reader.all<EventRow>`
     SELECT * FROM event WHERE slot = ${slot} AND room = ${room} AND stream IS NOT NULL AND outcome = 0
-    ORDER BY stream DESC LIMIT ${LIMIT_MAX}`
+    ORDER BY stream DESC LIMIT ${SLOT_HISTORY_MAX}`
   return rows.reverse().map(toStored)
 }

@@ -60,32 +60,54 @@ export function toRoomEvent(rules: RoomRules, roomId: RoomId, stored: StoredEven
 
 export function createHeads(deps: HeadsDeps): Heads {
   const heads = new Lru<number, RoomHead>(HEADS_MAX)
-  const loading = new Map<number, Promise<RoomHead | undefined>>()
+  const loading = new Map<number, Load>()
   const find = async (room: number): Promise<RoomHead | undefined> => {
-    const known = heads.get(room)
-    if (known !== undefined) return known
-    let load = loading.get(room)
-    if (load === undefined) {
-      load = loadHead(deps, room)
-      loading.set(room, load)
-      const ended = () => loading.delete(room)
-      load.then(ended, ended)
+    for (;;) {
+      const known = heads.get(room)
+      if (known !== undefined) return known
+      const load = loading.get(room) ?? startLoad(room)
+      const loaded = await load.head
+      // A turn may have put a newer head while this one was read, which may be forgotten again already.
+      if (load.isOutdated) continue
+      if (loaded !== undefined && !heads.has(room)) heads.set(room, loaded)
+      return heads.get(room)
     }
-    const loaded = await load
-    // A turn may have put a newer head while this one was read.
-    const newer = heads.get(room)
-    if (newer !== undefined) return newer
-    if (loaded !== undefined) heads.set(room, loaded)
-    return loaded
   }
+  const startLoad = (room: number): Load => {
+    const load: Load = { head: loadHead(deps, room), isOutdated: false }
+    loading.set(room, load)
+    const ended = () => {
+      if (loading.get(room) === load) loading.delete(room)
+    }
+    load.head.then(ended, ended)
+    return load
+  }
+  const outdate = (room: number): void => {
+    const load = loading.get(room)
+    if (load === undefined) return
+    load.isOutdated = true
+    loading.delete(room)
+  }
+  /** A redaction changes a state event, but not the root: only the position tells that nothing was committed since. */
+  const isCurrent = ({ row }: RoomHead): boolean =>
+    (heads.get(row.room)?.row.lastPosition ?? row.lastPosition) === row.lastPosition
   return {
     find,
     peek: (room) => heads.get(room),
-    put: (head) => heads.set(head.row.room, head),
-    drop: (room) => heads.delete(room),
-    loadCells: (head, keys) => loadCells(deps, head, keys, () => (heads.get(head.row.room) ?? head).root === head.root),
+    put(head) {
+      outdate(head.row.room)
+      heads.set(head.row.room, head)
+    },
+    drop(room) {
+      outdate(room)
+      heads.delete(room)
+    },
+    loadCells: (head, keys) => loadCells(deps, head, keys, () => isCurrent(head)),
   }
 }
+
+/** A head being read; outdated if a commit or a drop came in between. */
+type Load = { readonly head: Promise<RoomHead | undefined>; isOutdated: boolean }
 
 async function loadHead(deps: HeadsDeps, room: number): Promise<RoomHead | undefined> {
   const row = await findRoom(deps.reader, room)

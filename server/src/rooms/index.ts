@@ -1,7 +1,6 @@
 /** Rooms: the event graph, its state, and everything that is written to it. */
 
 export { clientEventText, contentText, pduText, type UnsignedParts } from './client-format.ts'
-export { newRoomId } from './create.ts'
 export { createRooms, type Rooms, type RoomsDeps } from './create-rooms.ts'
 export type { Directory } from './directory.ts'
 export { createEphemeral, type Ephemeral } from './ephemeral/create-ephemeral.ts'

@@ -37,8 +37,11 @@ export function removeMember(tx: Writer, room: number, user: number): void {
   tx.run`DELETE FROM member WHERE room = ${room} AND user_number = ${user}`
 }
 
+/** Only who is out of the room can forget it. */
 export function updateForgotten(tx: Writer, room: number, user: number): void {
-  tx.run`UPDATE member SET forgotten = 1 WHERE room = ${room} AND user_number = ${user}`
+  tx.run`
+    UPDATE member SET forgotten = 1
+    WHERE room = ${room} AND user_number = ${user} AND membership IN ('leave', 'ban')`
 }
 
 export async function findMember(reader: Reader, room: number, user: number): Promise<MemberRow | undefined> {

@@ -28,47 +28,77 @@ const RECENT_BYTES_MAX = 8 * 1024 * 1024
 const RECENT_EVENTS_MAX = 64
 
 export function createMemory(reader: Reader): Memory {
-  const byUser = new Lru<number, Map<number, MemberRow>>(MEMBERS_MAX)
-  const byRoom = new Lru<number, Set<number>>(MEMBERS_MAX)
   const recent = createRecent()
-  /** Grows with each change of a member: a list read meanwhile is read again. */
-  let version = 0
-
-  async function cached<T extends { size: number }>(lru: Lru<number, T>, key: number, load: () => Promise<T>) {
-    const known = lru.get(key)
-    if (known !== undefined) return known
-    for (;;) {
-      const before = version
-      const loaded = await load()
-      if (before !== version) continue
-      lru.set(key, loaded, loaded.size + 1)
-      return loaded
-    }
-  }
+  const memberships = createKept<Map<number, MemberRow>>(MEMBERS_MAX, async (user) => {
+    const rows = await listMembersOfUser(reader, user)
+    return new Map(rows.map((row) => [row.room, row]))
+  })
+  const joinedUsers = createKept<Set<number>>(MEMBERS_MAX, async (room) => new Set(await listJoinedUsers(reader, room)))
 
   return {
     onCommitted(room, stored, pruned, members) {
       recent.add(room, stored, pruned)
       for (const member of members) {
-        version++
-        byUser.get(member.user)?.set(room, member)
-        const joined = byRoom.get(room)
-        if (member.membership === 'join') joined?.add(member.user)
-        else joined?.delete(member.user)
+        memberships.change(member.user, (rooms) => rooms.set(room, member))
+        joinedUsers.change(room, (users) => {
+          if (member.membership === 'join') users.add(member.user)
+          else users.delete(member.user)
+        })
       }
     },
-    listMemberships: (user) =>
-      cached(byUser, user, async () => {
-        const rows = await listMembersOfUser(reader, user)
-        return new Map(rows.map((row) => [row.room, row]))
-      }),
-    listJoinedUsers: (room) => cached(byRoom, room, async () => new Set(await listJoinedUsers(reader, room))),
+    listMemberships: memberships.find,
+    listJoinedUsers: joinedUsers.find,
     findTimeline: recent.find,
     onForgotten(room, user) {
-      version++
-      const rooms = byUser.get(user)
-      const member = rooms?.get(room)
-      if (member !== undefined) rooms!.set(room, { ...member, forgotten: true })
+      memberships.change(user, (rooms) => {
+        const member = rooms.get(room)
+        const isOut = member?.membership === 'leave' || member?.membership === 'ban'
+        if (isOut) rooms.set(room, { ...member, forgotten: true })
+      })
+    },
+  }
+}
+
+type Loading<T> = { readonly value: Promise<T>; isOutdated: boolean }
+
+/** Lists by number, read when asked for and kept current by `change`; `sizeMax` bounds the sum of their sizes. */
+function createKept<T extends { readonly size: number }>(sizeMax: number, load: (key: number) => Promise<T>) {
+  const kept = new Lru<number, T>(sizeMax)
+  const loading = new Map<number, Loading<T>>()
+
+  function startLoad(key: number): Loading<T> {
+    const started: Loading<T> = { value: load(key), isOutdated: false }
+    loading.set(key, started)
+    const ended = () => {
+      if (loading.get(key) === started) loading.delete(key)
+    }
+    started.value.then(ended, ended)
+    return started
+  }
+
+  return {
+    async find(key: number): Promise<T> {
+      for (;;) {
+        const known = kept.get(key)
+        if (known !== undefined) return known
+        const load = loading.get(key) ?? startLoad(key)
+        const value = await load.value
+        // Changed while it was read: whether the change is in it is not known.
+        if (load.isOutdated) continue
+        if (!kept.has(key)) kept.set(key, value, value.size + 1)
+        return kept.get(key) ?? value
+      }
+    },
+    change(key: number, apply: (value: T) => void): void {
+      const load = loading.get(key)
+      if (load !== undefined) {
+        load.isOutdated = true
+        loading.delete(key)
+      }
+      const value = kept.get(key)
+      if (value === undefined) return
+      apply(value)
+      kept.set(key, value, value.size + 1)
     },
   }
 }

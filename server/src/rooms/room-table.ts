@@ -60,11 +60,12 @@ export function insertRoom(tx: Writer, row: RoomRow): void {
       ${row.invitedCount}, ${row.lastPosition})`
 }
 
-export function updateRoom(tx: Writer, row: RoomRow): void {
-  tx.run`
+/** Undoes the whole transaction (StoreError 'conflict') unless the room still stands as at `lastPosition`. */
+export function updateRoom(tx: Writer, row: RoomRow, lastPosition: number): void {
+  tx.require`
     UPDATE room SET snapshot = ${row.snapshot}, extremities = ${extremitiesText(row.extremities)},
       joined_count = ${row.joinedCount}, invited_count = ${row.invitedCount}, last_position = ${row.lastPosition}
-    WHERE room = ${row.room}`
+    WHERE room = ${row.room} AND last_position = ${lastPosition}`
 }
 
 /** Position of the newest event of each of these rooms. */
@@ -76,6 +77,12 @@ export async function listLastPositions(reader: Reader, rooms: readonly number[]
 
 export function updatePublic(tx: Writer, room: number, isPublic: boolean): void {
   tx.run`UPDATE room SET is_public = ${isPublic ? 1 : 0} WHERE room = ${room}`
+}
+
+/** The room `to` takes the place of `from` in the directory, if that is listed. */
+export function movePublic(tx: Writer, from: number, to: number): void {
+  tx.run`UPDATE room SET is_public = 1 WHERE room = ${to} AND (SELECT is_public FROM room WHERE room = ${from}) = 1`
+  tx.run`UPDATE room SET is_public = 0 WHERE room = ${from}`
 }
 
 export async function findPublic(reader: Reader, room: number): Promise<boolean> {

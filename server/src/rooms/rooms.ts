@@ -3,7 +3,7 @@
  * `slot`) are interned names; a slot is the interned `StateMapKey` of (type, state key). Positions order everything.
  */
 
-import type { DeviceId, EventId, JsonObject, RoomEvent, RoomId, RoomRules, UserId } from '@parallax/protocol'
+import type { DeviceId, EventId, JsonObject, RoomAlias, RoomEvent, RoomId, RoomRules, UserId } from '@parallax/protocol'
 import type { Position } from '../journal/index.ts'
 
 export type Membership = 'join' | 'invite' | 'leave' | 'ban' | 'knock'
@@ -93,8 +93,17 @@ export type EventDraft = {
   readonly originServerTs?: number
 }
 
-/** Names a client's request so that a repeat answers the same event: one per (user, device, transaction ID). */
-export type TransactionKey = { readonly user: number; readonly device: DeviceId; readonly transactionId: string }
+/**
+ * Names a client's request so that a repeat answers the same event. Spec: client-server-api#transaction-identifiers: a
+ * repeat comes from the same device and has the same path.
+ */
+export type TransactionKey = {
+  readonly user: number
+  readonly device: DeviceId
+  readonly transactionId: string
+  /** What the request's path holds between room and transaction ID: `send/m.room.message`. */
+  readonly path: string
+}
 
 export interface RoomReads {
   /** The room of this ID, if this server knows it. */
@@ -140,8 +149,13 @@ export interface RoomReads {
   findStateEvent(room: number, type: string, stateKey: string): Promise<RoomEvent | undefined>
   /** Those of the events of one room that the user may see (history visibility), in the same order. */
   filterVisible(room: number, viewer: UserId, events: readonly StoredEvent[]): Promise<StoredEvent[]>
-  /** True if the user was ever joined to the room. */
-  hasEverJoined(room: number, user: UserId): Promise<boolean>
+  /** Position of the event that ended the user's last stay in the room; undefined: never joined, or joined still. */
+  findLastLeave(room: number, user: UserId): Promise<Position | undefined>
+  /**
+   * The user's membership at each of these events of one room, what the event itself changes included; `leave` where
+   * there was none yet.
+   */
+  listMembershipsAt(room: number, user: number, events: readonly StoredEvent[]): Promise<Membership[]>
   /** Transaction IDs by event number for events sent by this user and device. */
   listTransactionIds(user: number, device: DeviceId, events: readonly number[]): Promise<ReadonlyMap<number, string>>
 }
@@ -153,18 +167,25 @@ export type CreateRoomOptions = {
   readonly creator: UserId
   readonly version: string
   readonly creationContent: JsonObject
-  /** Versions 1–11: the ID to use, made by `newRoomId`, where it must be known beforehand. */
-  readonly roomId?: RoomId
   /** Everything after the create event, in order; member event of the creator first. */
   readonly events: readonly EventDraft[]
+  /** An alias that leads to the room from its first instant. */
+  readonly alias?: RoomAlias | undefined
+  /** True: the room is in the directory from its first instant. */
+  readonly isPublic?: boolean
+  /** The room that this one replaces: its aliases and its place in the directory move over. */
+  readonly replaces?: number
 }
 
 export interface RoomWrites {
-  /** Adds an event by a local user; throws MatrixError M_FORBIDDEN with the rule's reason if it is not allowed. */
+  /**
+   * Adds an event by a local user. Throws MatrixError: M_FORBIDDEN with the rule's reason if it is not allowed (for an
+   * unknown room as for one that the sender is not in), M_BAD_JSON or M_TOO_LARGE if it breaks the format.
+   */
   send(roomId: RoomId, sender: UserId, draft: EventDraft, options?: SendOptions): Promise<Sent>
   /** Adds several events of one sender in one turn and one transaction: all or none. */
   sendMany(roomId: RoomId, sender: UserId, drafts: readonly EventDraft[]): Promise<Sent[]>
-  /** Makes a room: create event and the rest in one transaction. */
+  /** Makes a room: create event and the rest in one transaction. Throws MatrixError M_ROOM_IN_USE if the alias is taken. */
   create(options: CreateRoomOptions): Promise<RoomId>
   forget(room: number, user: number): Promise<void>
 }

@@ -3,18 +3,19 @@
 import { anyOf, type Reader, type Writer } from '../store/index.ts'
 import type { TransactionKey } from './rooms.ts'
 
-/** Undoes the whole transaction (StoreError 'unique') if this key was used before. */
-export function insertTransaction(tx: Writer, key: TransactionKey, event: number): void {
+/** Undoes the whole transaction (StoreError 'unique') if this key was used before in this room: hold the room's turn. */
+export function insertTransaction(tx: Writer, room: number, key: TransactionKey, event: number): void {
   tx.run`
-    INSERT INTO send_transaction (user_number, device, transaction_id, event)
-    VALUES (${key.user}, ${key.device}, ${key.transactionId}, ${event})`
+    INSERT INTO send_transaction (user_number, device, transaction_id, room, path, event)
+    VALUES (${key.user}, ${key.device}, ${key.transactionId}, ${room}, ${key.path}, ${event})`
 }
 
 /** The event that this request made, if it was handled before. */
-export async function findTransaction(reader: Reader, key: TransactionKey): Promise<number | undefined> {
+export async function findTransaction(reader: Reader, room: number, key: TransactionKey): Promise<number | undefined> {
   const row = await reader.first<{ event: number }>`
     SELECT event FROM send_transaction
-    WHERE user_number = ${key.user} AND device = ${key.device} AND transaction_id = ${key.transactionId}`
+    WHERE user_number = ${key.user} AND device = ${key.device} AND transaction_id = ${key.transactionId}
+      AND room = ${room} AND path = ${key.path}`
   return row?.event
 }
 

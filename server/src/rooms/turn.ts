@@ -1,63 +1,9 @@
-/**
- * A room's turn: what waits for the room is gathered for, decided one after another on the head, and committed in one
- * transaction, so that many senders share one fsync.
- */
+/** The line in front of each room: what waits for a room's turn, and how many may wait. */
 
-import { randomBytes } from 'node:crypto'
-import {
-  type EventId,
-  referenceHash,
-  type ServerName,
-  type Signer,
-  type StateMapKey,
-  serverNameOf,
-  stateKeyOf,
-  type UserId,
-} from '@parallax/protocol'
-import { type Clock, type KeyedQueue, MatrixError } from '../base/index.ts'
-import type { Names, Reader } from '../store/index.ts'
-import { type CommitDeps, commit } from './commit.ts'
-import {
-  type Accepted,
-  type DecideContext,
-  type Decision,
-  decide,
-  keysToDecide,
-  type Proposal,
-  type RedactionTarget,
-  type Working,
-} from './decide.ts'
-import { listEvents, listEventsById } from './event-table.ts'
-import { type Cells, type RoomHead, toRoomEvent } from './heads.ts'
-import { refusalOf } from './refusal.ts'
-import type { EventDraft, Sent, TransactionKey } from './rooms.ts'
-import { findTransaction } from './transaction-table.ts'
-
-export type TurnDeps = CommitDeps & {
-  readonly reader: Reader
-  readonly names: Names
-  readonly clock: Clock
-  /** Signs for one of our domains; undefined for any other server. */
-  readonly findSigner: (server: ServerName) => Signer | undefined
-  readonly queue: KeyedQueue<number>
-  /**
-   * Now, but never the same twice: from version 12 on a room's ID is the hash of its create event, which holds nothing
-   * else that tells apart two rooms of one creator.
-   */
-  readonly nextCreationMs: () => number
-}
-
-/** Events of one sender that are added together: all or none. */
-export type Submission = {
-  readonly sender: UserId
-  readonly drafts: readonly EventDraft[]
-  readonly transaction: TransactionKey | undefined
-}
-
-type Waiting = Submission & {
-  readonly resolve: (sent: Sent[]) => void
-  readonly reject: (error: unknown) => void
-}
+import { MatrixError } from '../base/index.ts'
+import { StoreError } from '../store/index.ts'
+import type { Sent } from './rooms.ts'
+import { runTurn, type Submission, type TurnDeps, type Waiting } from './run-turn.ts'
 
 export interface Turns {
   submit(room: number, submission: Submission): Promise<Sent[]>
@@ -67,6 +13,8 @@ export interface Turns {
 const TURN_MAX = 100
 /** Submissions that may wait for one room. */
 const WAITING_MAX = 10_000
+/** How often a turn begins anew because the room was changed behind its back. */
+const ATTEMPTS_MAX = 3
 
 export function createTurns(deps: TurnDeps): Turns {
   const waiting = new Map<number, Waiting[]>()
@@ -77,7 +25,7 @@ export function createTurns(deps: TurnDeps): Turns {
     if (line.length === 0) waiting.delete(room)
     if (batch.length === 0) return
     try {
-      await runTurn(deps, room, batch)
+      await runWhole(deps, room, batch)
     } catch (error) {
       for (const one of batch) one.reject(error)
     }
@@ -98,182 +46,15 @@ export function createTurns(deps: TurnDeps): Turns {
   }
 }
 
-/** A submission's place in the turn: which of the accepted events are its own, or which it repeats. */
-type Answered = { readonly waiting: Waiting; readonly results: readonly (Sent | EventId)[] }
-
-async function runTurn(deps: TurnDeps, room: number, batch: readonly Waiting[]): Promise<void> {
-  const head = await deps.heads.find(room)
-  if (head === undefined) throw new MatrixError('M_NOT_FOUND', 'This room is not known here.')
-  const fresh = await answerRepeats(deps, batch)
-  if (fresh.length === 0) return
-  const cells = await deps.heads.loadCells(head, [...new Set(fresh.flatMap((one) => keysOf(head, one)))])
-  const targets = await loadTargets(deps, head, fresh)
-  const start: Working = {
-    rules: head.rules,
-    cells: new Map(),
-    tips: head.row.extremities.map(({ event, eventId, depth }) => ({ eventId, depth, number: event })),
-    create: head.create,
-    roomId: head.roomId,
-    hashes: await loadHashes(deps, head),
-  }
-  const { accepted, answered, working } = decideAll(
-    deps,
-    { cells, targets, nowMs: deps.clock.nowMs(), newEventId },
-    start,
-    fresh,
-  )
-  const numbers = await commitAccepted(deps, head, cells, accepted, working)
-  for (const { waiting, results } of answered) {
-    waiting.resolve(
-      results.map((result) => (typeof result === 'string' ? { eventId: result, event: numbers.get(result)! } : result)),
-    )
-  }
-}
-
-/** Interns names, loads the paths of the state tree, commits; answers the numbers by event ID. */
-export async function commitAccepted(
-  deps: TurnDeps,
-  head: RoomHead,
-  /** The state events that the decisions looked at; undefined for a new room. */
-  cells: Cells | undefined,
-  accepted: readonly Accepted[],
-  working: Working,
-): Promise<Map<EventId, number>> {
-  if (accepted.length === 0) return new Map()
-  const slotKeys = accepted.flatMap(({ event }) =>
-    event.stateKey === undefined ? [] : [stateKeyOf(event.type, event.stateKey)],
-  )
-  const numberOf = await internAll(deps.names, accepted, slotKeys)
-  const held = await deps.trees.loadPaths(head.root, slotKeys.map(numberOf))
-  const known = new Map<EventId, number>(
-    [...(cells?.values() ?? [])].flatMap((cell) => (cell ? [[cell.event.eventId, cell.number] as const] : [])),
-  )
-  const places = await deps.authChains.load(slotKeys.length === 0 ? [] : [...known.values()])
-  const storedNumber = (eventId: EventId) => known.get(eventId)
-  const isNewRoom = cells === undefined
-  const plan = { head, isNewRoom, accepted, working, numberOf, held, places, storedNumber }
-  const stored = await commit(deps, plan)
-  return new Map(stored.map((event) => [event.eventId, event.event]))
-}
-
-async function internAll(names: Names, accepted: readonly Accepted[], slotKeys: readonly StateMapKey[]) {
-  const texts = new Set<string>(slotKeys)
-  for (const { event, membership } of accepted) {
-    texts.add(event.type)
-    texts.add(event.sender)
-    if (membership !== undefined) texts.add(membership.user)
-  }
-  const list = [...texts]
-  const numbers = new Map<string, number>()
-  const interned = await names.intern(list)
-  list.forEach((text, index) => {
-    numbers.set(text, interned[index]!)
-  })
-  return (text: string): number => numbers.get(text)!
-}
-
-function keysOf(head: RoomHead, one: Submission): StateMapKey[] {
-  return one.drafts.flatMap((draft) => keysToDecide(head.rules, one.sender, draft))
-}
-
-/** Answers the submissions whose transaction ID was seen before; gives back the others. */
-async function answerRepeats(deps: TurnDeps, batch: readonly Waiting[]): Promise<Waiting[]> {
-  const fresh: Waiting[] = []
-  for (const one of batch) {
-    const number = one.transaction && (await findTransaction(deps.reader, one.transaction))
-    const [stored] = number === undefined ? [] : await listEvents(deps.reader, [number])
-    if (stored === undefined) fresh.push(one)
-    else one.resolve([{ eventId: stored.eventId, event: stored.event }])
-  }
-  return fresh
-}
-
-/** A random event ID for the versions in which the origin chooses it. */
-export function newEventId(server: ServerName): EventId {
-  return `$${randomBytes(18).toString('base64url')}:${server}` as EventId
-}
-
-/** Reference hashes of the forward extremities, in the versions where references carry them. */
-async function loadHashes(deps: TurnDeps, { rules, roomId, row }: RoomHead): Promise<Map<EventId, string>> {
-  if (rules.eventIdFormat !== 'explicit') return new Map()
-  const tips = await listEvents(
-    deps.reader,
-    row.extremities.map((tip) => tip.event),
-  )
-  return new Map(tips.map((tip) => [tip.eventId, referenceHash(rules, toRoomEvent(rules, roomId, tip).pdu)]))
-}
-
-async function loadTargets(deps: TurnDeps, head: RoomHead, batch: readonly Waiting[]) {
-  const ids = batch.flatMap((one) => one.drafts.flatMap((draft) => draft.redacts ?? []))
-  const targets = new Map<EventId, RedactionTarget>()
-  if (ids.length === 0) return targets
-  for (const stored of await listEventsById(deps.reader, ids)) {
-    if (stored.room !== head.row.room || stored.outcome === 3) continue
-    targets.set(stored.eventId, { stored, event: toRoomEvent(head.rules, head.roomId, stored) })
-  }
-  return targets
-}
-
-function decideAll(deps: TurnDeps, context: DecideContext, start: Working, batch: readonly Waiting[]) {
-  const accepted: Accepted[] = []
-  const answered: Answered[] = []
-  const byTransaction = new Map<string, EventId>()
-  let working = start
-  for (const waiting of batch) {
-    const key = waiting.transaction && transactionText(waiting.transaction)
-    const repeated = key === undefined ? undefined : byTransaction.get(key)
-    if (repeated !== undefined) {
-      answered.push({ waiting, results: [repeated] })
-      continue
-    }
+/** A turn that found an old head stored nothing and answered nobody: it is run again on the new one. */
+async function runWhole(deps: TurnDeps, room: number, batch: readonly Waiting[]): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
     try {
-      const outcome = decideSubmission(context, working, waiting, signerFor(deps, waiting.sender))
-      working = outcome.working
-      accepted.push(...outcome.accepted)
-      answered.push({ waiting, results: outcome.results })
-      const first = outcome.results[0]
-      if (key !== undefined && typeof first === 'string') byTransaction.set(key, first)
+      await runTurn(deps, room, batch)
+      return
     } catch (error) {
-      const refusal = refusalOf(error)
-      if (refusal === undefined) throw error
-      waiting.reject(refusal)
+      const isOutdated = error instanceof StoreError && error.kind === 'conflict'
+      if (!isOutdated || attempt >= ATTEMPTS_MAX) throw error
     }
   }
-  return { accepted, answered, working }
-}
-
-/** Decides the drafts of one sender one after another; throws at the first that is refused. */
-export function decideSubmission(
-  context: DecideContext,
-  start: Working,
-  submission: Submission,
-  signer: Signer,
-): { working: Working; accepted: Accepted[]; results: (Sent | EventId)[] } {
-  const accepted: Accepted[] = []
-  const results: (Sent | EventId)[] = []
-  let working = start
-  for (const draft of submission.drafts) {
-    const proposal: Proposal = { sender: submission.sender, draft, signer }
-    const decision: Decision = decide(context, working, proposal, submission.transaction)
-    if (decision.kind === 'unchanged') {
-      const { eventId, number } = decision
-      results.push(number === undefined ? eventId : { eventId, event: number })
-      continue
-    }
-    working = decision.working
-    accepted.push(decision.accepted)
-    results.push(decision.accepted.event.eventId)
-  }
-  return { working, accepted, results }
-}
-
-/** The signer of the sender's domain; a sender of another server is our own mistake. */
-export function signerFor(deps: Pick<TurnDeps, 'findSigner'>, sender: UserId): Signer {
-  const signer = deps.findSigner(serverNameOf(sender))
-  if (signer === undefined) throw new Error(`no signing key for ${sender}`)
-  return signer
-}
-
-function transactionText({ user, device, transactionId }: TransactionKey): string {
-  return `${user}\n${device}\n${transactionId}`
 }

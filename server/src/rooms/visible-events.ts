@@ -10,7 +10,7 @@ import {
 } from '@parallax/protocol'
 import type { Names, Reader } from '../store/index.ts'
 import { contentText } from './client-format.ts'
-import { listEvents, listSlotHistory } from './event-table.ts'
+import { listEvents, listSlotHistory, SLOT_HISTORY_MAX } from './event-table.ts'
 import { findMember } from './member-table.ts'
 import type { StoredEvent } from './rooms.ts'
 import type { StateTrees } from './state/state-trees.ts'
@@ -52,7 +52,7 @@ export async function filterVisible(
 
 /** Joined now, and the visibility was never anything but shared or world-readable: no need to look at each event. */
 function isAllShared(history: readonly StoredEvent[], membership: string | undefined): boolean {
-  if (membership !== 'join') return false
+  if (membership !== 'join' || history.length >= SLOT_HISTORY_MAX) return false
   return history.every((event) => ['shared', 'world_readable'].includes(visibilityOf(event)))
 }
 

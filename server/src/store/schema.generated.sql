@@ -185,9 +185,10 @@ CREATE TABLE key_signature (
   signer INTEGER NOT NULL,
   key_id TEXT NOT NULL,
   signature TEXT NOT NULL,
+  position INTEGER NOT NULL,
   PRIMARY KEY (user_number, target, signer, key_id)
 ) WITHOUT ROWID;
-CREATE INDEX key_signature_signer ON key_signature (signer, user_number);
+CREATE INDEX key_signature_signer ON key_signature (signer, position);
 
 -- owner: devices
 CREATE TABLE device_list (
@@ -316,8 +317,10 @@ CREATE TABLE send_transaction (
   user_number INTEGER NOT NULL,
   device TEXT NOT NULL,
   transaction_id TEXT NOT NULL,
+  room INTEGER NOT NULL,
+  path TEXT NOT NULL,
   event INTEGER NOT NULL,
-  PRIMARY KEY (user_number, device, transaction_id)
+  PRIMARY KEY (user_number, device, transaction_id, room, path)
 ) WITHOUT ROWID;
 CREATE INDEX send_transaction_event ON send_transaction (event);
 

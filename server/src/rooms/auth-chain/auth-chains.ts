@@ -64,10 +64,18 @@ export function createAuthChains(reader: Reader): AuthChains {
     async load(authEvents) {
       const found = await loadPlaces(authEvents)
       const chains = [...new Set([...found.values()].map((place) => place.chain))]
-      const missing = chains.filter((chain) => !lasts.has(chain))
-      const loaded = missing.length === 0 ? new Map() : await listLasts(reader, missing)
-      for (const [chain, last] of loaded) lasts.set(chain, last)
-      return { places: found, lasts: new Map(chains.map((chain) => [chain, loaded.get(chain) ?? lasts.get(chain)!])) }
+      const ends = new Map<number, number>()
+      for (const chain of chains) {
+        const last = lasts.get(chain)
+        if (last !== undefined) ends.set(chain, last)
+      }
+      const missing = chains.filter((chain) => !ends.has(chain))
+      if (missing.length === 0) return { places: found, lasts: ends }
+      for (const [chain, last] of await listLasts(reader, missing)) {
+        ends.set(chain, last)
+        lasts.set(chain, last)
+      }
+      return { places: found, lasts: ends }
     },
     insert(tx, turn, { number, type, authEvents }) {
       if (!authorising.has(type)) return

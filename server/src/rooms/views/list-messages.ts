@@ -8,6 +8,7 @@ import { compileEventFilter, type EventFilter } from './event-filter.ts'
 import { headerOf } from './event-header.ts'
 import { requireReadable } from './readable.ts'
 import { renderEvents } from './render-events.ts'
+import { scanTimeline } from './scan-timeline.ts'
 import type { ViewCaller, ViewDeps } from './view.ts'
 
 export type MessagesQuery = {
@@ -19,10 +20,10 @@ export type MessagesQuery = {
 }
 
 const PAGE_MAX = 1000
-/** Events that are looked at for one page where a filter or the history visibility hides most of them. */
-const SCAN_MAX = 5000
 
-type Page = { readonly events: StoredEvent[]; readonly end: Position | undefined }
+/** Positions: `after` and `before` are exclusive. */
+type Range = { readonly after: Position; readonly before: Position }
+type Page = { readonly events: readonly StoredEvent[]; readonly end: Position | undefined }
 
 /** JSON text of the reply. Throws MatrixError M_FORBIDDEN, M_INVALID_PARAM. */
 export async function listMessages(
@@ -33,57 +34,47 @@ export async function listMessages(
 ): Promise<string> {
   const readable = await requireReadable(deps.rooms, roomId, caller)
   const newest = readable.until ?? deps.journal.committed()
-  const backwards = query.direction === 'b'
-  const start = query.from === undefined ? (backwards ? newest : Number.MIN_SAFE_INTEGER) : parseToken(query.from)
-  const stop = query.to === undefined ? undefined : parseToken(query.to)
-  const range = backwards
-    ? { after: stop ?? Number.MIN_SAFE_INTEGER, before: Math.min(start, newest) + 1 }
-    : { after: start, before: Math.min(stop ?? newest, newest) + 1 }
-  const page = await collectPage(deps, caller, readable.info.room, range, query)
+  const from = query.from === undefined ? undefined : parseToken(query.from)
+  const page = await readPage(deps, caller, readable.info.room, rangeOf(query, from, newest), query)
   const options = { nowMs: deps.clock.nowMs(), withRoomId: true }
-  const viewer = { user: caller.user, device: caller.deviceId }
-  const chunk = await renderEvents(deps.rooms, viewer, page.events, options)
-  const members = query.filter.lazyLoadMembers ? await listSenders(deps, readable.snapshot, page.events) : []
-  const state = await renderEvents(deps.rooms, viewer, members, options)
-  const end = page.end === undefined ? '' : `,"end":"${tokenOf(page.end)}"`
-  const stateText = query.filter.lazyLoadMembers ? `,"state":[${state.join(',')}]` : ''
-  const from = query.from ?? tokenOf(backwards ? newest : 0)
-  return `{"start":${JSON.stringify(from)},"chunk":[${chunk.join(',')}]${end}${stateText}}`
+  const chunk = await renderEvents(deps.rooms, caller, page.events, options)
+  const start = query.from ?? tokenOf(query.direction === 'b' ? newest : Math.min(0, startOf(page)))
+  let text = `{"start":${JSON.stringify(start)},"chunk":[${chunk.join(',')}]`
+  if (page.end !== undefined) text += `,"end":"${tokenOf(page.end)}"`
+  if (!query.filter.lazyLoadMembers) return `${text}}`
+  const members = await listSenders(deps, readable.snapshot, page.events)
+  const state = await renderEvents(deps.rooms, caller, members, { ...options, withReplaced: false })
+  return `${text},"state":[${state.join(',')}]}`
 }
 
-async function collectPage(
+/** A token stands after the event of its position. */
+function rangeOf({ direction, to }: MessagesQuery, from: Position | undefined, newest: Position): Range {
+  const stop = to === undefined ? undefined : parseToken(to)
+  if (direction === 'b') return { after: stop ?? Number.MIN_SAFE_INTEGER, before: Math.min(from ?? newest, newest) + 1 }
+  return { after: from ?? Number.MIN_SAFE_INTEGER, before: Math.min(stop ?? newest, newest) + 1 }
+}
+
+/** Before the first event of the page: backfilled events stand below zero. */
+function startOf({ events }: Page): Position {
+  return (events[0]?.stream ?? 1) - 1
+}
+
+async function readPage(
   deps: ViewDeps,
   caller: ViewCaller,
   room: number,
-  range: { after: Position; before: Position },
+  range: Range,
   query: MessagesQuery,
 ): Promise<Page> {
-  const limit = Math.max(1, Math.min(query.limit, PAGE_MAX))
+  const direction = query.direction === 'b' ? 'backwards' : 'forwards'
+  const limit = Math.min(query.limit, PAGE_MAX)
+  const place = direction === 'backwards' ? range.before - 1 : range.after
+  if (limit === 0) return { events: [], end: place }
   const passes = compileEventFilter(query.filter)
-  const backwards = query.direction === 'b'
-  const events: StoredEvent[] = []
-  let { after, before } = range
-  for (let scanned = 0; scanned < SCAN_MAX; ) {
-    const direction = backwards ? 'backwards' : 'forwards'
-    const batch = await deps.rooms.listTimeline(room, { after, before, direction, limit })
-    const visible = await deps.rooms.filterVisible(room, caller.userId, batch)
-    for (const event of visible) {
-      if (passes !== undefined && !passes(event)) continue
-      events.push(event)
-      if (events.length === limit) return { events, end: endAt(event, backwards) }
-    }
-    const last = batch.at(-1)
-    if (batch.length < limit || last === undefined) return { events, end: undefined }
-    scanned += batch.length
-    if (backwards) before = last.stream!
-    else after = last.stream!
-  }
-  return { events, end: backwards ? before - 1 : after }
-}
-
-/** The token after (or, going backwards, before) the last event of a page. */
-function endAt(event: StoredEvent, backwards: boolean): Position {
-  return backwards ? event.stream! - 1 : event.stream!
+  const { events, end } = await scanTimeline(deps.rooms, caller.userId, room, { ...range, direction, limit, passes })
+  if (end !== undefined || query.to === undefined || events.length === 0) return { events, end }
+  // The walk ended where the client wanted it to end: the timeline may go on there.
+  return { events, end: direction === 'backwards' ? range.after : range.before - 1 }
 }
 
 /** Member events of the senders, as of the state that the viewer sees. */

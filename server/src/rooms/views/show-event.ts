@@ -6,8 +6,9 @@ import type { StoredEvent } from '../rooms.ts'
 import { tokenOf } from '../token.ts'
 import { compileEventFilter, type EventFilter } from './event-filter.ts'
 import { headerOf } from './event-header.ts'
-import { requireReadable } from './readable.ts'
+import { findReadable } from './readable.ts'
 import { renderEvents } from './render-events.ts'
+import { scanTimeline } from './scan-timeline.ts'
 import type { ViewCaller, ViewDeps } from './view.ts'
 
 const CONTEXT_MAX = 100
@@ -15,8 +16,7 @@ const CONTEXT_MAX = 100
 /** JSON text of the event. Throws MatrixError M_NOT_FOUND if it is unknown or hidden from the caller. */
 export async function showEvent(deps: ViewDeps, caller: ViewCaller, roomId: RoomId, eventId: EventId): Promise<string> {
   const event = await requireVisible(deps, caller, roomId, eventId)
-  const viewer = { user: caller.user, device: caller.deviceId }
-  const [text] = await renderEvents(deps.rooms, viewer, [event], { nowMs: deps.clock.nowMs(), withRoomId: true })
+  const [text] = await renderEvents(deps.rooms, caller, [event], { nowMs: deps.clock.nowMs(), withRoomId: true })
   return text!
 }
 
@@ -35,15 +35,15 @@ export async function showContext(
   const before = await neighbours(deps, caller, event, 'backwards', Math.ceil(half), query.filter)
   const after = await neighbours(deps, caller, event, 'forwards', Math.floor(half), query.filter)
   const last = after.at(-1) ?? event
-  const state = await stateOf(deps, last, query.filter.lazyLoadMembers ? [event, ...before, ...after] : undefined)
-  const viewer = { user: caller.user, device: caller.deviceId }
-  const render = async (events: readonly StoredEvent[]) =>
-    `[${(await renderEvents(deps.rooms, viewer, events, { nowMs: deps.clock.nowMs(), withRoomId: true })).join(',')}]`
+  const state = await stateAt(deps, last, query.filter, [event, ...before, ...after])
+  const options = { nowMs: deps.clock.nowMs(), withRoomId: true }
+  const [one, ...around] = await renderEvents(deps.rooms, caller, [event, ...before, ...after], options)
+  const stateTexts = await renderEvents(deps.rooms, caller, state, { ...options, withReplaced: false })
   const start = tokenOf((before.at(-1) ?? event).stream! - 1)
-  const one = (await render([event])).slice(1, -1)
   return (
-    `{"start":"${start}","end":"${tokenOf(last.stream!)}","event":${one},"events_before":${await render(before)},` +
-    `"events_after":${await render(after)},"state":${await render(state)}}`
+    `{"start":"${start}","end":"${tokenOf(last.stream!)}","event":${one},` +
+    `"events_before":[${around.slice(0, before.length).join(',')}],` +
+    `"events_after":[${around.slice(before.length).join(',')}],"state":[${stateTexts.join(',')}]}`
   )
 }
 
@@ -53,10 +53,10 @@ async function requireVisible(
   roomId: RoomId,
   eventId: EventId,
 ): Promise<StoredEvent> {
-  const { info } = await requireReadable(deps.rooms, roomId, caller)
-  const event = await deps.rooms.findEvent(eventId)
-  const isHere = event !== undefined && event.room === info.room && event.outcome === 0 && event.stream !== null
-  const [visible] = isHere ? await deps.rooms.filterVisible(info.room, caller.userId, [event]) : []
+  const readable = await findReadable(deps.rooms, roomId, caller)
+  const event = readable && (await deps.rooms.findEvent(eventId))
+  const isHere = event?.room === readable?.info.room && event?.outcome === 0 && event.stream !== null
+  const [visible] = isHere ? await deps.rooms.filterVisible(event.room, caller.userId, [event]) : []
   if (visible === undefined) throw new MatrixError('M_NOT_FOUND', `There is no event ${eventId} that you may see.`)
   return visible
 }
@@ -71,24 +71,25 @@ async function neighbours(
 ): Promise<StoredEvent[]> {
   if (limit === 0) return []
   const range = direction === 'forwards' ? { after: event.stream! } : { before: event.stream! }
-  const events = await deps.rooms.listTimeline(event.room, { ...range, direction, limit })
-  const visible = await deps.rooms.filterVisible(event.room, caller.userId, events)
-  const passes = compileEventFilter(filter)
-  return passes === undefined ? visible : visible.filter(passes)
+  const scan = { ...range, direction, limit, passes: compileEventFilter(filter) }
+  return (await scanTimeline(deps.rooms, caller.userId, event.room, scan)).events
 }
 
-/** The state before this event; with `about` only the members who sent those events, and no other members. */
-async function stateOf(
+/** The state with this event in it, filtered; lazily loaded, of the members only those who sent the events `shown`. */
+async function stateAt(
   deps: ViewDeps,
   at: StoredEvent,
-  about: readonly StoredEvent[] | undefined,
+  filter: EventFilter,
+  shown: readonly StoredEvent[],
 ): Promise<StoredEvent[]> {
-  if (at.snapshot === 0) return []
-  const entries = await deps.rooms.listState(at.snapshot)
-  const events = await deps.rooms.listEvents(entries.map((entry) => entry.event))
-  if (about === undefined) return events
-  const senders = new Set<string>(about.map((event) => headerOf(event).sender))
-  return events.filter((event) => {
+  const entries = at.snapshot === 0 ? [] : await deps.rooms.listState(at.snapshot)
+  const numbers = entries.filter(({ slot }) => slot !== at.slot).map((entry) => entry.event)
+  const events = await deps.rooms.listEvents(at.slot === null ? numbers : [...numbers, at.event])
+  const passes = compileEventFilter(filter)
+  const wanted = passes === undefined ? events : events.filter(passes)
+  if (filter.lazyLoadMembers !== true) return wanted
+  const senders = new Set<string>(shown.map((event) => headerOf(event).sender))
+  return wanted.filter((event) => {
     const { type, stateKey } = headerOf(event)
     return type !== 'm.room.member' || (stateKey !== undefined && senders.has(stateKey))
   })

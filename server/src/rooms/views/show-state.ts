@@ -6,7 +6,7 @@ import { contentText } from '../client-format.ts'
 import type { StoredEvent } from '../rooms.ts'
 import { parseToken } from '../token.ts'
 import { headerOf } from './event-header.ts'
-import { requireReadable } from './readable.ts'
+import { type Readable, requireReadable } from './readable.ts'
 import { renderEvents } from './render-events.ts'
 import type { ViewCaller, ViewDeps } from './view.ts'
 
@@ -30,7 +30,7 @@ export async function showStateEvent(
   const [number] = slot === undefined ? [] : await deps.rooms.findState(snapshot, [slot])
   const [event] = number === undefined ? [] : await deps.rooms.listEvents([number])
   if (event === undefined) throw new MatrixError('M_NOT_FOUND', 'The room has no such state.')
-  return format === 'content' ? contentText(event) : (await render(deps, caller, [event]))[0]!
+  return format === 'content' ? contentText(event) : (await render(deps, caller, [event], true))[0]!
 }
 
 export type MembersQuery = {
@@ -47,9 +47,8 @@ export async function showMembers(
   query: MembersQuery,
 ): Promise<string> {
   const readable = await requireReadable(deps.rooms, roomId, caller)
-  const position = query.at === undefined ? undefined : Math.min(parseToken(query.at), readable.until ?? Infinity)
-  const at = position === undefined ? undefined : await deps.rooms.findSnapshotAt(readable.info.room, position)
-  const events = await listMembers(deps, at ?? readable.snapshot)
+  const snapshot = query.at === undefined ? readable.snapshot : await findSnapshotSeen(deps, caller, readable, query.at)
+  const events = snapshot === undefined ? [] : await listMembers(deps, snapshot)
   const wanted = events.filter((event) => {
     if (query.membership === undefined && query.notMembership === undefined) return true
     const { membership } = JSON.parse(contentText(event))
@@ -59,6 +58,21 @@ export async function showMembers(
     )
   })
   return `{"chunk":[${(await render(deps, caller, wanted)).join(',')}]}`
+}
+
+/** The state at a token, undefined before the room's beginning. Throws MatrixError M_FORBIDDEN if it is hidden. */
+async function findSnapshotSeen(
+  deps: ViewDeps,
+  caller: ViewCaller,
+  { info, until }: Readable,
+  token: string,
+): Promise<number | undefined> {
+  const position = Math.min(parseToken(token), until ?? Number.MAX_SAFE_INTEGER - 1)
+  const events = await deps.rooms.listTimeline(info.room, { before: position + 1, direction: 'backwards', limit: 1 })
+  if (events.length === 0) return undefined
+  const [visible] = await deps.rooms.filterVisible(info.room, caller.userId, events)
+  if (visible === undefined) throw new MatrixError('M_FORBIDDEN', 'You may not see the room as it was then.')
+  return deps.rooms.findSnapshotAt(info.room, position)
 }
 
 /** The joined members' display names and avatars. Throws MatrixError M_FORBIDDEN unless the caller is joined. */
@@ -85,7 +99,11 @@ async function listMembers(deps: ViewDeps, snapshot: number): Promise<StoredEven
   return deps.rooms.listEvents(members.map((entry) => entry.event))
 }
 
-function render(deps: ViewDeps, caller: ViewCaller, events: readonly StoredEvent[]): Promise<string[]> {
-  const viewer = { user: caller.user, device: caller.deviceId }
-  return renderEvents(deps.rooms, viewer, events, { nowMs: deps.clock.nowMs(), withRoomId: true })
+function render(
+  deps: ViewDeps,
+  caller: ViewCaller,
+  events: readonly StoredEvent[],
+  withReplaced = false,
+): Promise<string[]> {
+  return renderEvents(deps.rooms, caller, events, { nowMs: deps.clock.nowMs(), withRoomId: true, withReplaced })
 }

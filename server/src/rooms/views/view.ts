@@ -1,10 +1,10 @@
 /** What the views of rooms need, and who looks. */
 
-import type { DeviceId, UserId } from '@parallax/protocol'
 import type { Clock } from '../../base/index.ts'
 import type { Journal } from '../../journal/index.ts'
 import type { Names } from '../../store/index.ts'
 import type { RoomReads } from '../rooms.ts'
+import type { Viewer } from './render-events.ts'
 
 export type ViewDeps = {
   readonly rooms: RoomReads
@@ -13,8 +13,4 @@ export type ViewDeps = {
   readonly clock: Clock
 }
 
-export type ViewCaller = {
-  readonly userId: UserId
-  readonly user: number
-  readonly deviceId: DeviceId | undefined
-}
+export type ViewCaller = Viewer

@@ -71,8 +71,10 @@ CREATE TABLE send_transaction (
   user_number INTEGER NOT NULL,
   device TEXT NOT NULL,
   transaction_id TEXT NOT NULL,
+  room INTEGER NOT NULL,
+  path TEXT NOT NULL,
   event INTEGER NOT NULL,
-  PRIMARY KEY (user_number, device, transaction_id)
+  PRIMARY KEY (user_number, device, transaction_id, room, path)
 ) WITHOUT ROWID;
 CREATE INDEX send_transaction_event ON send_transaction (event);
 

@@ -1,0 +1,41 @@
+/** Member events as clients write them themselves. Spec: client-server-api#room-membership. */
+
+import type { JsonObject, RoomId, UserId } from '@parallax/protocol'
+import { MatrixError } from '../base/index.ts'
+import type { Sent } from '../rooms/index.ts'
+import type { Actor, FlowDeps } from './flow-deps.ts'
+import { findAuthoriser } from './join-room.ts'
+import { memberContent } from './member-content.ts'
+import { requireLocal } from './require-local.ts'
+
+export type MemberRequest = { readonly roomId: RoomId; readonly target: string; readonly content: JsonObject }
+
+/** Sets a membership with this content, to which what only the server can say is added. Throws MatrixError M_FORBIDDEN. */
+export async function sendMember(deps: FlowDeps, actor: Actor, request: MemberRequest): Promise<Sent> {
+  const { roomId, target } = request
+  // Who vouches for a restricted join is found by us: a client could name anybody.
+  const { join_authorised_via_users_server: _claimed, ...given } = request.content
+  const { membership } = given
+  if (membership === 'invite') requireLocal(deps, target as UserId)
+  const added =
+    membership === 'join' && target === actor.userId
+      ? await joinContent(deps, actor, roomId)
+      : membership === 'invite'
+        ? await memberContent(deps, target as UserId, 'invite')
+        : {}
+  return deps.rooms.send(roomId, actor.userId, {
+    type: 'm.room.member',
+    stateKey: target,
+    content: { ...added, ...given },
+  })
+}
+
+/** What a join gets beside what the client says; nothing where the user is in the room already. */
+async function joinContent(deps: FlowDeps, actor: Actor, roomId: RoomId): Promise<JsonObject> {
+  const info = await deps.rooms.findRoom(roomId)
+  if (info === undefined) throw new MatrixError('M_FORBIDDEN', `${actor.userId} is not in the room.`)
+  const member = await deps.rooms.findMember(info.room, actor.user)
+  if (member?.membership === 'join') return {}
+  const authoriser = await findAuthoriser(deps, info, actor, member?.membership)
+  return memberContent(deps, actor.userId, 'join', { join_authorised_via_users_server: authoriser })
+}
