@@ -8,6 +8,7 @@ import {
   type JsonObject,
   powerOf,
   type RoomEvent,
+  type RoomPushContext,
   stateKeyOf,
   type UserId,
 } from '@parallax/protocol'
@@ -32,6 +33,7 @@ export interface EventPushes {
 
 export function createEventPushes({ rooms }: Pick<SyncDeps, 'rooms'>): EventPushes {
   const byEvent = new Lru<number, EventPush>(syncLimits.evaluatorsMax)
+  const contexts = createContexts({ rooms })
   return {
     async find(info, event) {
       const known = byEvent.get(event.event)
@@ -42,7 +44,7 @@ export function createEventPushes({ rooms }: Pick<SyncDeps, 'rooms'>): EventPush
         sender: parsed.sender,
         thread: await findThread(rooms, info, parsed.content),
         redacts: parsed.redacts,
-        evaluator: createEventEvaluator(parsed, await contextOf(rooms, info, parsed.sender)),
+        evaluator: createEventEvaluator(parsed, await contexts.find(info, parsed.sender)),
       }
       byEvent.set(event.event, push)
       return push
@@ -89,20 +91,49 @@ async function findThread(rooms: SyncDeps['rooms'], info: RoomInfo, content: Jso
   return 'main'
 }
 
-async function contextOf(rooms: SyncDeps['rooms'], info: RoomInfo, sender: UserId) {
-  const create = await rooms.findStateEvent(info.room, 'm.room.create', '')
-  const levels = await rooms.findStateEvent(info.room, 'm.room.power_levels', '')
-  const known = new Map<string, RoomEvent | undefined>([
-    [stateKeyOf('m.room.create', ''), create],
-    [stateKeyOf('m.room.power_levels', ''), levels],
-  ])
-  const state = { get: (type: string, key: string) => known.get(stateKeyOf(type, key)) }
-  const notifications = levels?.content.notifications
-  return {
-    memberCount: info.joinedCount,
-    senderPower: powerOf(info.rules, state, sender, create),
-    notificationLevels: isJsonObject(notifications) ? notifications : undefined,
+/** What rules ask of a room, until its state changes; a sender's power is worked out only for who asks for it. */
+function createContexts({ rooms }: Pick<SyncDeps, 'rooms'>) {
+  const byRoom = new Lru<number, RoomContext>(syncLimits.heroRoomsMax)
+
+  async function load(info: RoomInfo): Promise<RoomContext> {
+    const create = await rooms.findStateEvent(info.room, 'm.room.create', '')
+    const levels = await rooms.findStateEvent(info.room, 'm.room.power_levels', '')
+    const known = new Map<string, RoomEvent | undefined>([
+      [stateKeyOf('m.room.create', ''), create],
+      [stateKeyOf('m.room.power_levels', ''), levels],
+    ])
+    const state = { get: (type: string, key: string) => known.get(stateKeyOf(type, key)) }
+    const notifications = levels?.content.notifications
+    return {
+      snapshot: info.snapshot,
+      notificationLevels: isJsonObject(notifications) ? notifications : undefined,
+      powerOf: (sender) => powerOf(info.rules, state, sender, create),
+    }
   }
+
+  return {
+    async find(info: RoomInfo, sender: UserId): Promise<RoomPushContext> {
+      let context = byRoom.get(info.room)
+      if (context?.snapshot !== info.snapshot) {
+        context = await load(info)
+        byRoom.set(info.room, context)
+      }
+      const { notificationLevels, powerOf: findPower } = context
+      return {
+        memberCount: info.joinedCount,
+        notificationLevels,
+        get senderPower() {
+          return findPower(sender)
+        },
+      }
+    },
+  }
+}
+
+type RoomContext = {
+  readonly snapshot: number
+  readonly notificationLevels: JsonObject | undefined
+  readonly powerOf: (sender: UserId) => number
 }
 
 /** The thread that an event belongs to: `main`, or the ID of its root. */
