@@ -32,10 +32,9 @@ export async function listOneTimeKeys(
 export function takeOneTimeKey(tx: Writer, { user, device, algorithm }: KeyPlace): Returned<IssuedKey> {
   return tx.returning<IssuedKey>`
     DELETE FROM one_time_key
-    WHERE user_number = ${user} AND device = ${device} AND algorithm = ${algorithm} AND key_id = (
-      SELECT key_id FROM one_time_key
-      WHERE user_number = ${user} AND device = ${device} AND algorithm = ${algorithm}
-      ORDER BY issue LIMIT 1)
+    WHERE user_number = ${user} AND device = ${device} AND algorithm = ${algorithm} AND issue = (
+      SELECT MIN(issue) FROM one_time_key
+      WHERE user_number = ${user} AND device = ${device} AND algorithm = ${algorithm})
     RETURNING key_id, content`
 }
 

@@ -14,12 +14,11 @@ CREATE TABLE one_time_key (
   user_number INTEGER NOT NULL,
   device TEXT NOT NULL,
   algorithm TEXT NOT NULL,
-  key_id TEXT NOT NULL,
   issue INTEGER NOT NULL,
+  key_id TEXT NOT NULL,
   content TEXT NOT NULL,
-  PRIMARY KEY (user_number, device, algorithm, key_id)
+  PRIMARY KEY (user_number, device, algorithm, issue)
 ) WITHOUT ROWID;
-CREATE INDEX one_time_key_issue ON one_time_key (user_number, device, algorithm, issue);
 
 -- owner: devices
 CREATE TABLE fallback_key (
