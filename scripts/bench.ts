@@ -1,4 +1,7 @@
-/** `npm run bench [-- part of a name]`: runs the benchmarks of server/tests/bench, one process each; each prints JSON lines. */
+/**
+ * `npm run bench [-- part of a name]`: runs the benchmarks of server/tests/bench, one process each; each prints JSON
+ * lines.
+ */
 
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'

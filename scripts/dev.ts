@@ -1,4 +1,6 @@
-/** `npm run dev`: two servers that know each other's address and three users, for trying things out. Ends with Ctrl-C. */
+/**
+ * `npm run dev`: two servers that know each other's address and three users, for trying things out. Ends with Ctrl-C.
+ */
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHmac, randomBytes } from 'node:crypto'

@@ -1,6 +1,6 @@
 /**
- * `node scripts/test.ts [unit] [scenarios] [postgres] [clients] [package] [part of a file's path…] [--verbose]`: runs tests.
- * Without a name: unit tests and scenarios on SQLite, then on Postgres whatever opens a store.
+ * `node scripts/test.ts [unit] [scenarios] [postgres] [clients] [package] [part of a file's path…] [--verbose]`: runs
+ * tests. Without a name: unit tests and scenarios on SQLite, then on Postgres whatever opens a store.
  */
 
 import { shareCluster } from '../server/tests/kit/postgres.ts'

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { checkCycles } from './tidy/cycles.ts'
+import { checkDoors } from './tidy/doors.ts'
 import { checkEndpoints } from './tidy/endpoints.ts'
 import { checkHeaders } from './tidy/headers.ts'
 import { checkLayers, checkPackages } from './tidy/layers.ts'
@@ -196,6 +197,18 @@ test('wiring: only compose.ts constructs components of other folders', () => {
   })
   assert.deepEqual(messages(checkWiring(tree)), [
     'server/src/api/a.ts:2 constructs a component of rooms (createRooms); only compose.ts does',
+  ])
+})
+
+test('doors: what an index offers is used outside its folder', () => {
+  const tree = treeOf({
+    'server/src/rooms/index.ts':
+      "export { createRooms, type Rooms } from './rooms.ts'\nexport { a as b } from './a.ts'",
+    'server/src/rooms/rooms.ts': 'b()',
+    'server/src/compose.ts': "const r = await import('./rooms/index.ts')\nr.createRooms()",
+  })
+  assert.deepEqual(messages(checkDoors(tree)), [
+    'server/src/rooms/index.ts:2 exports b, which nobody outside rooms uses',
   ])
 })
 

@@ -2,6 +2,7 @@
 
 import { layers } from '../server/src/layers.ts'
 import { checkCycles } from './tidy/cycles.ts'
+import { checkDoors } from './tidy/doors.ts'
 import { checkEndpoints } from './tidy/endpoints.ts'
 import { checkHeaders } from './tidy/headers.ts'
 import { checkLayers, checkPackages } from './tidy/layers.ts'
@@ -21,6 +22,7 @@ function checkTree(tree: Tree): Finding[] {
     ...checkTables(tree, folders),
     ...checkNames(tree),
     ...checkWiring(tree),
+    ...checkDoors(tree),
     ...checkEndpoints(tree),
     ...checkHeaders(tree),
   ]

@@ -24,7 +24,8 @@ function callOf(found: FoundDeclaration): { component: string; operation: string
   return undefined
 }
 
-// Folder of a component, from the imports of http/components.ts: `readonly flows: Flows`, `Flows` from '../flows/index.ts'.
+// Folder of a component, from the imports of http/components.ts: `readonly flows: Flows`, `Flows` from
+// '../flows/index.ts'.
 function findFolder(tree: Tree, component: string): string | undefined {
   const file = tree.get('server/src/http/components.ts')
   const type = new RegExp(`\\b${component}:\\s*(\\w+)`).exec(file?.source ?? '')?.[1]

@@ -11,7 +11,9 @@ export type Result = { readonly passed: number; readonly failed: number }
 const fileTimeoutMs = 180_000
 const stageTimeoutMs = 540_000
 
-/** Runs files from the repository's root with `environment` laid over ours; prints failures in full, the rest as dots. */
+/**
+ * Runs files from the repository's root with `environment` laid over ours; prints failures in full, the rest as dots.
+ */
 export async function runFiles(
   title: string,
   files: readonly string[],

@@ -51,7 +51,9 @@ export function resolveImport(from: string, specifier: string): string | undefin
 
 const serverRoot = 'server/src/'
 
-/** `rooms` for server/src/rooms/state/tree.ts, `main` for server/src/main.ts, undefined outside the server's sources. */
+/**
+ * `rooms` for server/src/rooms/state/tree.ts, `main` for server/src/main.ts, undefined outside the server's sources.
+ */
 export function folderOf(path: string): string | undefined {
   if (!path.startsWith(serverRoot)) return undefined
   const rest = path.slice(serverRoot.length)

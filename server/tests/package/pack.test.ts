@@ -1,4 +1,4 @@
-/** The packed package: installed into an empty folder it serves as the checkout does, under an old Node too. */
+/** The packed package: installed into an empty folder it serves as the checkout does. */
 
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'

@@ -1,4 +1,4 @@
-/** The rooms that the caller is joined to. Spec: client-server-api#get_matrixclientv3joinedrooms. */
+/** The rooms that the caller is joined to. Spec: client-server-api#get_matrixclientv3joined_rooms. */
 
 import { endpoint } from '../../../http/index.ts'
 
@@ -8,7 +8,7 @@ export const getJoinedRooms = endpoint(
     path: '/_matrix/client/v3/joined_rooms',
     auth: 'user',
     limit: 'default',
-    spec: 'client-server#get_matrixclientv3joinedrooms',
+    spec: 'client-server#get_matrixclientv3joined_rooms',
   },
   async ({ flows }, { caller }) => flows.joinedRooms(caller),
 )

@@ -1,4 +1,4 @@
-/** Whether a registration token may be used. Spec: client-server-api#get_matrixclientv1registerm.login.registration_tokenvalidity. */
+/** Whether a registration token may be used. Spec: client-server-api#get_matrixclientv1registermloginregistration_tokenvalidity. */
 
 import { Type } from 'typebox'
 import { endpoint } from '../../../http/index.ts'
@@ -10,7 +10,7 @@ export const registrationTokenValidity = endpoint(
     auth: 'none',
     limit: 'register',
     query: Type.Object({ token: Type.String() }),
-    spec: 'client-server#get_matrixclientv1registerm.login.registration_tokenvalidity',
+    spec: 'client-server#get_matrixclientv1registermloginregistration_tokenvalidity',
   },
   async ({ users }, { query }) => ({ valid: await users.isRegistrationTokenValid(query.token) }),
 )

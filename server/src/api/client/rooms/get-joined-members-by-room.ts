@@ -1,4 +1,4 @@
-/** Names and avatars of the joined members. Spec: client-server-api#get_matrixclientv3roomsroomidjoinedmembers. */
+/** Names and avatars of the joined members. Spec: client-server-api#get_matrixclientv3roomsroomidjoined_members. */
 
 import { Type } from 'typebox'
 import { endpoint } from '../../../http/index.ts'
@@ -11,7 +11,7 @@ export const getJoinedMembersByRoom = endpoint(
     auth: 'user',
     limit: 'default',
     params: Type.Object({ roomId: roomIdSchema }),
-    spec: 'client-server#get_matrixclientv3roomsroomidjoinedmembers',
+    spec: 'client-server#get_matrixclientv3roomsroomidjoined_members',
   },
   async ({ roomViews }, { caller, params }) => roomViews.joinedMembers(caller, params.roomId),
 )
