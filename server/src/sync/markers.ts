@@ -1,4 +1,4 @@
-/** Receipts, read markers and typing as clients set them. Spec: client-server-api#receipts, #read-and-unread-markers. */
+/** Receipts, read markers and typing as clients set them. Spec: client-server-api#receipts. */
 
 import type { EventId, RoomId } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'

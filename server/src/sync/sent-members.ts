@@ -1,4 +1,4 @@
-/** Which member events each device was sent, so that lazy loading does not repeat them. In memory: a restart repeats. */
+/** Which member events each device was sent, so that lazy loading does not repeat them; forgotten with a restart. */
 
 import { Lru } from '../base/index.ts'
 import type { Position } from '../journal/index.ts'

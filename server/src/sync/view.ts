@@ -37,7 +37,7 @@ export type RoomVisit = {
   readonly isNew: boolean
   /** State is sent whole. */
   readonly isWhole: boolean
-  /** The client was never inside meanwhile (a rejected invite, a ban from outside): nothing but the member event is told. */
+  /** Never inside meanwhile (a rejected invite, a ban from outside): nothing but the member event is told. */
   readonly isOutside: boolean
   /** Where the timeline begins for this client, exclusive. */
   readonly after: Position | undefined

@@ -3,7 +3,7 @@
 import type { EventId } from '@parallax/protocol'
 import { anyOf, type Reader, type Writer } from '../../store/index.ts'
 import { ephemeralLimits } from './limits.ts'
-import type { ReceiptRow, ReceiptType } from './receipts.ts'
+import type { ReceiptRow, ReceiptType } from './receipt.ts'
 
 type RawRow = {
   room: number

@@ -1,28 +1,12 @@
 /** Up to where users have read. Spec: client-server-api#receipts. */
 
-import type { EventId } from '@parallax/protocol'
 import { type Clock, Lru } from '../../base/index.ts'
 import type { Journal, Position } from '../../journal/index.ts'
 import type { Reader, Store } from '../../store/index.ts'
 import type { StoredEvent } from '../rooms.ts'
 import { ephemeralLimits } from './limits.ts'
+import type { ReceiptRow, ReceiptType } from './receipt.ts'
 import { listReceiptsAfter, listReceiptsOfUser, upsertReceipt } from './receipt-table.ts'
-
-export type ReceiptType = 'm.read' | 'm.read.private'
-
-export type ReceiptRow = {
-  readonly room: number
-  readonly user: number
-  readonly type: ReceiptType
-  /** Empty: unthreaded; `main` or the ID of a thread's root. */
-  readonly thread: string
-  readonly eventId: EventId
-  /** Place of that event in the timeline. */
-  readonly stream: number
-  /** When it was set, ms. */
-  readonly ts: number
-  readonly position: Position
-}
 
 /** Up to which place of one room's timeline a user has read, by thread; the empty thread counts for all. */
 export type Reads = ReadonlyMap<string, number>

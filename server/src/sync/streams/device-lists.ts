@@ -1,4 +1,7 @@
-/** Whose devices to look at anew, and whose no longer to follow. Spec: client-server-api#tracking-the-device-list-for-a-user. */
+/**
+ * Whose devices to look at anew, and whose no longer to follow.
+ * Spec: client-server-api#tracking-the-device-list-for-a-user.
+ */
 
 import type { UserId } from '@parallax/protocol'
 import type { MemberRow } from '../../rooms/index.ts'
@@ -36,7 +39,7 @@ export async function readDeviceLists(
   return { changed: await texts(changed), left: await texts(left) }
 }
 
-/** Who came into a room of the viewer, or was there when the viewer came; and who went, or was there when the viewer went. */
+/** Who came into a room of the viewer or was there when the viewer came; and the same for going. */
 async function findMoves({ rooms }: DeviceListDeps, viewer: DeviceListViewer, transitions: readonly Transition[]) {
   const newcomers = new Set<number>()
   const leavers = new Set<number>()

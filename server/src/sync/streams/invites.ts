@@ -68,6 +68,6 @@ async function computeState({ rooms, names }: Pick<SyncDeps, 'rooms' | 'names'>,
 
 function strippedText(event: StoredEvent): string {
   const { sender, stateKey, type } = headerOf(event)
-  const rest = `"sender":${JSON.stringify(sender)},"state_key":${JSON.stringify(stateKey)},"type":${JSON.stringify(type)}`
-  return `{"content":${contentText(event)},${rest}}`
+  const rest = JSON.stringify({ sender, state_key: stateKey, type })
+  return `{"content":${contentText(event)},${rest.slice(1)}`
 }

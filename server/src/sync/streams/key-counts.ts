@@ -1,4 +1,7 @@
-/** How many one-time keys a device has left, and which fallback keys are unused. Spec: client-server-api#e2e-extensions-to-sync. */
+/**
+ * How many one-time keys a device has left, and which fallback keys are unused.
+ * Spec: client-server-api#e2e-extensions-to-sync.
+ */
 
 import { Lru } from '../../base/index.ts'
 import type { JournalRecord } from '../../journal/index.ts'

@@ -1,4 +1,4 @@
-/** The `m.receipt` of a room: what changed since, private receipts only to their owner. Spec: client-server-api#receipts. */
+/** The `m.receipt` of a room; private receipts only for their owner. Spec: client-server-api#receipts. */
 
 import { ephemeralLimits, type ReceiptRow } from '../../rooms/index.ts'
 import { roomChange } from '../changes.ts'

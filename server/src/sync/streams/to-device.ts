@@ -1,6 +1,6 @@
 /**
- * Messages for one device. A request's `since` token says how far the device has them: those are removed, the next
- * ones are sent, and sent again until a later token acknowledges them. Spec: client-server-api#send-to-device-messaging.
+ * Messages for one device. A request's `since` token says how far the device has them: those are removed; the next
+ * ones are sent again until a later token acknowledges them. Spec: client-server-api#send-to-device-messaging.
  */
 
 import { Lru } from '../../base/index.ts'

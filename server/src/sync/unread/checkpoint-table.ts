@@ -1,7 +1,7 @@
 /** Rows of unread counts: how far a room was counted for a user, and what was found. */
 
 import type { Reader, Writer } from '../../store/index.ts'
-import type { UnreadItem } from './unread.ts'
+import type { UnreadItem } from './tally.ts'
 
 export type Checkpoint = { readonly countedTo: number; readonly items: UnreadItem[] }
 

@@ -157,7 +157,7 @@ test('device lists when one joins, leaves, is kicked or banned oneself', async (
   assert.deepEqual((await bob.sync()).device_lists, { changed: [], left: [alice.user.userId] })
 })
 
-test('who leaves and comes back between two replies is to be looked at anew; invites and names change nothing', async () => {
+test('who leaves and comes back is to be looked at anew; invites and names change nothing', async () => {
   const { alice, bob, flows } = await pair('return')
   const roomId = await makeRoom(server.house, alice.user)
   await flows.join(bob.user, roomId, {})

@@ -1,4 +1,7 @@
-/** Sets up to where the caller has read. Spec: client-server-api#post_matrixclientv3roomsroomidreceiptreceipttypeeventid. */
+/**
+ * Sets up to where the caller has read.
+ * Spec: client-server-api#post_matrixclientv3roomsroomidreceiptreceipttypeeventid.
+ */
 
 import { Type } from 'typebox'
 import { endpoint } from '../../../http/index.ts'

@@ -1,0 +1,113 @@
+/** Polls that wait, by user. Each ends once: woken, at its time, with its client, or with its session. */
+
+import { type Clock, MatrixError } from '../base/index.ts'
+import type { Position } from '../journal/index.ts'
+import { syncLimits } from './limits.ts'
+
+export type WakeReason = 'changed' | 'timeout'
+
+/** `settled`: everything up to there that concerned the device has woken it. */
+export type Wake = { readonly reason: WakeReason; readonly settled: Position }
+
+export type WaitPlace = {
+  readonly user: number
+  readonly deviceId: string | undefined
+  readonly waitMs: number
+  readonly signal: AbortSignal
+}
+
+export interface Waiters {
+  wait(place: WaitPlace): Promise<Wake>
+  /** Wakes the user's polls, or only those of one device. */
+  wake(user: number, deviceId?: string): void
+  wakeAll(): void
+  /** Refuses the polls of a session that ended; `deviceId` null: of all of the user's. */
+  endSession(user: number, deviceId: string | null): void
+  /** Those of these users who wait. */
+  addWaiting(among: ReadonlySet<number>, to: Set<number>): void
+  isEmpty(): boolean
+  /** Answers all polls and takes no more. */
+  close(): void
+}
+
+type Waiter = {
+  readonly deviceId: string | undefined
+  readonly end: (reason: WakeReason | MatrixError) => void
+}
+
+/** `settled` answers up to where wake-ups have been given out. */
+export function createWaiters(clock: Clock, settled: () => Position): Waiters {
+  const waiting = new Map<number, Set<Waiter>>()
+  let count = 0
+  let isClosed = false
+
+  function add(user: number, waiter: Waiter): void {
+    const others = waiting.get(user)
+    if (others === undefined) waiting.set(user, new Set([waiter]))
+    else others.add(waiter)
+    count++
+  }
+
+  function remove(user: number, waiter: Waiter): void {
+    const others = waiting.get(user)
+    if (others?.delete(waiter)) count--
+    if (others?.size === 0) waiting.delete(user)
+  }
+
+  function park({ user, deviceId, waitMs, signal }: WaitPlace): Promise<Wake> {
+    return new Promise((resolve, reject) => {
+      const onAbort = () => waiter.end('timeout')
+      const cancelTimer = clock.schedule(waitMs, onAbort)
+      const waiter: Waiter = {
+        deviceId,
+        end(reason) {
+          remove(user, waiter)
+          cancelTimer()
+          signal.removeEventListener('abort', onAbort)
+          if (typeof reason === 'string') resolve({ reason, settled: settled() })
+          else reject(reason)
+        },
+      }
+      signal.addEventListener('abort', onAbort)
+      add(user, waiter)
+    })
+  }
+
+  function endAll(reason: WakeReason): void {
+    for (const waiters of [...waiting.values()]) for (const waiter of waiters) waiter.end(reason)
+  }
+
+  return {
+    async wait(place) {
+      const mayWait = !isClosed && !place.signal.aborted && place.waitMs > 0 && count < syncLimits.waitingMax
+      return mayWait ? park(place) : { reason: 'timeout', settled: 0 }
+    },
+    wake(user, deviceId) {
+      for (const waiter of waiting.get(user) ?? []) {
+        if (deviceId === undefined || deviceId === waiter.deviceId) waiter.end('changed')
+      }
+    },
+    wakeAll: () => endAll('changed'),
+    endSession(user, deviceId) {
+      for (const waiter of waiting.get(user) ?? []) {
+        if (deviceId !== null && deviceId !== waiter.deviceId) continue
+        waiter.end(new MatrixError('M_UNKNOWN_TOKEN', 'This session has ended.'))
+      }
+    },
+    addWaiting: (among, to) => addCommon(among, waiting, to),
+    isEmpty: () => waiting.size === 0,
+    close() {
+      isClosed = true
+      endAll('timeout')
+    },
+  }
+}
+
+/** Goes through the smaller side. */
+function addCommon(among: ReadonlySet<number>, waiting: ReadonlyMap<number, unknown>, to: Set<number>): void {
+  if (among.size < waiting.size) {
+    for (const user of among) if (waiting.has(user)) to.add(user)
+  } else {
+    for (const user of waiting.keys()) if (among.has(user)) to.add(user)
+  }
+}
