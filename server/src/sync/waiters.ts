@@ -94,7 +94,7 @@ export function createWaiters(clock: Clock, settled: () => Position): Waiters {
         waiter.end(new MatrixError('M_UNKNOWN_TOKEN', 'This session has ended.'))
       }
     },
-    addWaiting: (among, to) => addCommon(among, waiting, to),
+    addWaiting: (among, to) => addShared(among, waiting, to),
     isEmpty: () => waiting.size === 0,
     close() {
       isClosed = true
@@ -104,7 +104,7 @@ export function createWaiters(clock: Clock, settled: () => Position): Waiters {
 }
 
 /** Goes through the smaller side. */
-function addCommon(among: ReadonlySet<number>, waiting: ReadonlyMap<number, unknown>, to: Set<number>): void {
+function addShared(among: ReadonlySet<number>, waiting: ReadonlyMap<number, unknown>, to: Set<number>): void {
   if (among.size < waiting.size) {
     for (const user of among) if (waiting.has(user)) to.add(user)
   } else {
