@@ -1,5 +1,6 @@
 /** Failures as sentences: what is wrong, and what to do. */
 
+import { MatrixError } from '../base/index.ts'
 import { ConfigError } from '../config/index.ts'
 import { StoreError } from '../store/index.ts'
 import { exitStatus, UsageError } from './command.ts'
@@ -19,6 +20,7 @@ export function explainFailure(error: unknown): number {
   if (error instanceof StoreError && error.kind === 'busy') {
     return tell(`${error.message} Stop it first, or give this one another data folder.`, exitStatus.busy)
   }
+  if (error instanceof MatrixError) return tell(error.message, exitStatus.failed)
   if (error instanceof StoreError) return tell(error.message, exitStatus.failed)
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number }
   const hint = code === undefined ? undefined : sockets[code]

@@ -1,6 +1,5 @@
 /** The command line: finds the command, loads only its code, and turns failures into sentences and exit statuses. */
 
-import { findClosest } from '../config/closest-word.ts'
 import { type Command, exitStatus } from './command.ts'
 
 const commands: Readonly<Record<string, { about: string; load: () => Promise<Command> }>> = {
@@ -16,6 +15,22 @@ const commands: Readonly<Record<string, { about: string; load: () => Promise<Com
   'generate-config': {
     about: 'Print a commented config file to begin with.',
     load: async () => (await import('./config.ts')).generateConfig,
+  },
+  'account create': {
+    about: 'Make an account.',
+    load: async () => (await import('./account.ts')).accountCreate,
+  },
+  'account reset-password': {
+    about: 'Give an account a new password.',
+    load: async () => (await import('./account.ts')).accountResetPassword,
+  },
+  'account promote': {
+    about: 'Make an account an admin, or take that away.',
+    load: async () => (await import('./account.ts')).accountPromote,
+  },
+  'setup-link': {
+    about: 'Print a new link to make the first account.',
+    load: async () => (await import('./setup-link.ts')).setupLink,
   },
   doctor: { about: 'Look for what is wrong with this set-up.', load: async () => (await import('./doctor.ts')).doctor },
 }
@@ -42,7 +57,7 @@ export async function runCommandLine(words: readonly string[], environment: Node
   if (words[0] === '--version' || words[0] === 'version') return say((await import('./version.ts')).version())
   const { name, rest } = splitCommand(words)
   const entry = commands[name]
-  if (entry === undefined) return refuseCommand(name)
+  if (entry === undefined) return await refuseCommand(name)
   const command = await entry.load()
   if (rest.some(isHelp)) return say(`parallax ${name}: ${entry.about}\n\n${command.help}`)
   try {
@@ -63,7 +78,8 @@ function splitCommand(words: readonly string[]): { name: string; rest: readonly 
   return { name, rest: words.slice(1) }
 }
 
-function refuseCommand(name: string): number {
+async function refuseCommand(name: string): Promise<number> {
+  const { findClosest } = await import('../config/index.ts')
   const parts = Object.keys(commands).filter((known) => known.startsWith(`${name} `))
   const meant = findClosest(name, Object.keys(commands))
   const hint =

@@ -1,5 +1,6 @@
 /** `parallax start`: runs the server until a signal ends it. */
 
+import { resolve } from 'node:path'
 import { createPinoLogger, createSystemClock, type Logger } from '../base/index.ts'
 import { compose, type Program } from '../compose.ts'
 import { loadConfig } from '../config/index.ts'
@@ -31,16 +32,22 @@ Ends on SIGTERM or SIGINT when all requests are answered; a second signal ends i
       await program.close()
       throw error
     }
-    announce(program)
+    await announce(program)
     await untilSignal(logger)
     await program.close()
     return exitStatus.ok
   },
 }
 
-function announce({ components }: Program): void {
-  const { domains, site, config } = components
-  console.log(`Parallax serves ${domains.first} at ${site.baseUrl()} (data in ${config.dataDir})`)
+async function announce({ components }: Program): Promise<void> {
+  const { domains, site, config, administration } = components
+  console.log(`Parallax serves ${domains.first} at ${site.baseUrl()} (data in ${resolve(config.dataDir)}).`)
+  const link = await administration.createSetupLink()
+  if (link === undefined) return
+  const others = config.registration.open ? 'Anyone may register.' : 'Nobody else can register.'
+  console.log(
+    `There is no account yet. ${others} Make the first one, an admin, with this link (it works once):\n${link}`,
+  )
 }
 
 /** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */

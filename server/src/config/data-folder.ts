@@ -70,7 +70,7 @@ function readKey(path: string): SigningKey {
 }
 
 /** Whole or not at all, for its owner only, on the disk when this returns. */
-function writeSafely(path: string, text: string): void {
+export function writeSafely(path: string, text: string): void {
   const unfinished = `${path}.new`
   writeFileSync(unfinished, text, { mode: 0o600, flush: true })
   chmodSync(unfinished, 0o600)

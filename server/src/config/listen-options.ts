@@ -23,7 +23,7 @@ export function readSockets({ listen }: Config): Sockets {
 }
 
 /** The base URL that clients are told: of the config, else the address that is listened on. */
-export function baseUrlOf({ publicBaseUrl, listen }: Config, port: number): string {
+export function baseUrlOf({ publicBaseUrl, listen }: Pick<Config, 'publicBaseUrl' | 'listen'>, port: number): string {
   if (publicBaseUrl !== undefined) return publicBaseUrl.replace(/\/+$/, '')
   const isAny = listen.address === '0.0.0.0' || listen.address === '::'
   const host = isAny ? 'localhost' : listen.address.includes(':') ? `[${listen.address}]` : listen.address

@@ -48,17 +48,56 @@ const listen = Type.Object({
   }),
 })
 
+const policy = Type.Object({
+  id: Type.String(),
+  version: Type.String(),
+  language: Type.String(),
+  name: Type.String(),
+  url: Type.String(),
+})
+
 const registration = Type.Object({
   open: flag(false, {
     description: 'Anyone may make an account. Open servers are found and abused within days.',
     variable: 'HOMESERVER_OPEN_REGISTRATION',
   }),
+  tokens: flag(false, { description: 'Who has a registration token may make an account.' }),
   guests: flag(false, { description: 'Guests may register.', variable: 'HOMESERVER_GUESTS' }),
   sharedSecret: optionalText({
     description: 'Enables /_synapse/admin/v1/register for those who know this secret.',
     variable: 'HOMESERVER_REGISTRATION_SECRET',
     secret: true,
   }),
+  policies: Type.Array(policy, {
+    default: [],
+    description: 'Texts that new users agree to: id, version, language, name and url of each.',
+  }),
+})
+
+const sessions = Type.Object({
+  accessTokenLifetimeMs: Type.Integer({
+    default: 300_000,
+    minimum: 10_000,
+    description: 'How long an access token of a client that can refresh it is valid.',
+  }),
+  refreshTokenLifetimeMs: Type.Integer({
+    default: 0,
+    minimum: 0,
+    description: 'How long a refresh token is valid; 0: until the device is logged out.',
+  }),
+  loginTokens: flag(false, {
+    description: 'A logged-in device may log another one in with a token (/login/get_token).',
+  }),
+  dehydratedDevices: flag(false, { description: 'Dehydrated devices (MSC3814, not yet in the specification).' }),
+})
+
+const passwords = Type.Object({
+  memoryKib: Type.Integer({
+    default: 19_456,
+    minimum: 8,
+    description: 'Memory of one password hash (argon2id), in KiB.',
+  }),
+  passes: Type.Integer({ default: 2, minimum: 1, description: 'Passes of one password hash.' }),
 })
 
 const rateLimits = Type.Object({
@@ -110,6 +149,8 @@ export const configSchema = Type.Object({
     }),
   }),
   registration,
+  sessions,
+  passwords,
   rooms: Type.Object({
     defaultVersion: text('12', {
       description: 'Version of new rooms that name none.',

@@ -19,6 +19,9 @@ import { listPublicRooms, type PublicRoomsRequest } from './public-rooms.ts'
 import { type RedactRequest, redactEvent, type SendRequest, sendEvent } from './send-event.ts'
 import { upgradeRoom } from './upgrade-room.ts'
 
+export { type AccountFlows, createAccountFlows } from './account-flows.ts'
+export { type AdminRequest, administerWith, adminRequestSchema } from './admin-request.ts'
+export { type Administration, createAdministration } from './administer.ts'
 export type { Actor, FlowDeps, RoomIdOrAlias } from './flow-deps.ts'
 export { parseOrExplain } from './parse-or-explain.ts'
 

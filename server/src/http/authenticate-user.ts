@@ -1,13 +1,9 @@
 /** Who calls: the user and device behind an access token. Spec: client-server-api#client-authentication. */
 
 import { MatrixError } from '../base/index.ts'
+import type { CallerAnswer } from '../users/index.ts'
 import type { AuthKind, Caller } from './endpoint.ts'
 import type { QueryValues } from './validate.ts'
-
-/** What the accounts know of an access token. */
-export type CallerAnswer =
-  | { readonly caller: Caller }
-  | { readonly refused: 'unknown' | 'expired' | 'locked' | 'deactivated' }
 
 export type FindCaller = (accessToken: string) => Promise<CallerAnswer>
 

@@ -2,15 +2,24 @@
 
 import type { Clock, Health, Logger, Metrics } from '../base/index.ts'
 import type { Config, Domains } from '../config/index.ts'
-import type { Flows } from '../flows/index.ts'
+import type { Devices } from '../devices/index.ts'
+import type { AccountFlows, Administration, Flows } from '../flows/index.ts'
 import type { Journal } from '../journal/index.ts'
-import type { Rooms, RoomViews } from '../rooms/index.ts'
+import type { Ephemeral, Rooms, RoomViews } from '../rooms/index.ts'
 import type { Names, Store } from '../store/index.ts'
+import type { Sync } from '../sync/index.ts'
+import type { Users } from '../users/index.ts'
 
 /** Where clients find this server. */
 export type Site = {
   /** Without a slash at the end. */
   baseUrl(): string
+}
+
+/** Lets the command line of the same machine and user act through the running server. */
+export type Control = {
+  /** Random at each start; in a file of the data folder that only its owner can read. */
+  readonly token: string
 }
 
 export type Components = {
@@ -24,7 +33,14 @@ export type Components = {
   readonly store: Store
   readonly names: Names
   readonly journal: Journal
+  readonly users: Users
+  readonly devices: Devices
   readonly rooms: Rooms
+  readonly ephemeral: Ephemeral
   readonly roomViews: RoomViews
+  readonly sync: Sync
   readonly flows: Flows
+  readonly accounts: AccountFlows
+  readonly administration: Administration
+  readonly control: Control
 }

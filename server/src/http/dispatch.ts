@@ -20,6 +20,8 @@ export type Desk = {
   readonly logger: Logger
   readonly limiter: RateLimiter
   readonly findCaller: FindCaller
+  /** Notes that a user was here; must be quick. */
+  readonly noteSeen: (caller: Caller, ip: string, userAgent: string | undefined) => void
   readonly openCalls: OpenCalls
   readonly bodyBytesMax: number
   readonly isTokenInQueryAllowed: boolean
@@ -55,6 +57,7 @@ async function answerTo(desk: Desk, route: Route, arrived: Arrived): Promise<Ans
   const { request, response } = arrived
   const ip = addressOf(request, desk.trustedProxies)
   const caller = await findCallerOf(desk, declaration, arrived)
+  if (caller !== undefined) desk.noteSeen(caller, ip, request.headers['user-agent'])
   desk.limiter.take(declaration.limit, caller?.user ?? ip)
   const bytes = hasBody(declaration)
     ? await readBody(request, declaration.bodyBytesMax ?? desk.bodyBytesMax)

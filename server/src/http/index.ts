@@ -1,7 +1,6 @@
 /** The HTTP edge: declarations of endpoints, from socket to handler and back. */
 
-export type { CallerAnswer, FindCaller } from './authenticate-user.ts'
-export type { Components, Site } from './components.ts'
+export type { Components, Control, Site } from './components.ts'
 export type { Desk } from './dispatch.ts'
 export {
   type Answer,

@@ -1,4 +1,4 @@
-/** From a method and a path to an endpoint. Paths are registered once for all methods, so that 405 can be told from 404. */
+/** From a method and a path to an endpoint; what is not found is told as 404, or 405 if another method is. */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import { MatrixError } from '../base/index.ts'

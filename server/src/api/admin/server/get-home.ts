@@ -12,7 +12,8 @@ export const getHome = endpoint(
       'Parallax is running',
       `<p>This is the Matrix homeserver of ${name}.</p>
       <p>To connect, open a Matrix client, choose to sign in, and give ${url} as the homeserver.</p>
-      <p>Administrators: <code>parallax --help</code> lists the commands, <code>parallax doctor</code> checks the set-up.
+      <p>Administrators: <code>parallax --help</code> lists the commands,
+      <code>parallax doctor</code> checks the set-up.
       The documentation is in the folder <code>docs</code> of the program.</p>`,
     )
   },

@@ -2,7 +2,8 @@
 
 import { htmlReply, type Reply } from '../../../http/index.ts'
 
-const style = `:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:38rem;margin:3rem auto;padding:0 1rem}
+const style = `:root{color-scheme:light dark}
+body{font:1rem/1.5 system-ui,sans-serif;max-width:38rem;margin:3rem auto;padding:0 1rem}
 label{display:block;margin-top:1rem}input{font:inherit;padding:.4rem;width:100%;box-sizing:border-box}
 button{font:inherit;margin-top:1.5rem;padding:.5rem 1.2rem}code{overflow-wrap:anywhere}
 .fault{border-left:.3rem solid #c0392b;padding-left:.8rem}`

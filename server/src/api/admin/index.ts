@@ -1,0 +1,25 @@
+/** This server's own endpoints; one that is not listed here does not exist. */
+
+import type { Endpoint } from '../../http/index.ts'
+import { control } from './control/control.ts'
+import { getHealth } from './server/get-health.ts'
+import { getHome } from './server/get-home.ts'
+import { getMetrics } from './server/get-metrics.ts'
+import { getReady } from './server/get-ready.ts'
+import { showSetup } from './setup/show-setup.ts'
+import { useSetup } from './setup/use-setup.ts'
+import { getRegisterNonce } from './synapse/get-register-nonce.ts'
+import { registerWithSecret } from './synapse/register-with-secret.ts'
+
+/** In the order of their folders. */
+export const adminEndpoints: readonly Endpoint[] = [
+  control,
+  getHealth,
+  getHome,
+  getMetrics,
+  getReady,
+  showSetup,
+  useSetup,
+  getRegisterNonce,
+  registerWithSecret,
+]
