@@ -4,7 +4,7 @@ import { createSignerFromSeed, type DeviceId, type EventId, type RoomId, type Us
 import { type Clock, createSystemClock, MatrixError } from '../../src/base/index.ts'
 import { type Actor, createFlows, type Flows } from '../../src/flows/index.ts'
 import { createJournal, type EmbeddedJournal } from '../../src/journal/index.ts'
-import { createRooms, createRoomViews, type Rooms, type RoomViews } from '../../src/rooms/index.ts'
+import { createRooms, createRoomViews, parseEventFilter, type Rooms, type RoomViews } from '../../src/rooms/index.ts'
 import { createNames, createStore, type Names, type Store } from '../../src/store/index.ts'
 import { createTestPlace, endTestStores, type TestPlace } from './store.ts'
 
@@ -156,8 +156,14 @@ export type PageQuery = {
 }
 
 /** A page of messages as the user reads it. */
-export async function readPage(house: House, reader: TestUser, roomId: RoomId, query: PageQuery = {}): Promise<AnyJson> {
-  const { from, to, direction = 'b', limit = 100, filter = {} } = query
+export async function readPage(
+  house: House,
+  reader: TestUser,
+  roomId: RoomId,
+  query: PageQuery = {},
+): Promise<AnyJson> {
+  const { from, to, direction = 'b', limit = 100 } = query
+  const filter = parseEventFilter(JSON.stringify(query.filter ?? {}))
   return JSON.parse(await house.parts.views.messages(reader, roomId, { from, to, direction, limit, filter }))
 }
 
