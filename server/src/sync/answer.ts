@@ -111,7 +111,7 @@ async function planAllJoined(deps: AnswerDeps, view: SyncView, { joined }: Visit
   return inGroups(joined, (visit) => {
     const { room } = visit.info
     const texts = visit.isNew || view.isFullState ? accountData.all : accountData.changed
-    return planJoined(deps, view, visit, { receipts: receipts.get(room), accountData: texts.get(room) ?? [] })
+    return planJoined(deps, view, visit, { receipts: receipts.get(room) ?? [], accountData: texts.get(room) ?? [] })
   })
 }
 

@@ -5,7 +5,7 @@ import { MatrixError } from '../base/index.ts'
 import { ephemeralLimits, type RoomInfo, type StoredEvent } from '../rooms/index.ts'
 import type { ReadMarkers, ReceiptRequest, SyncCaller } from './sync.ts'
 import type { SyncDeps } from './sync-deps.ts'
-import { threadOf } from './unread/event-push.ts'
+import { leadsTo, threadOf } from './unread/event-push.ts'
 
 type MarkerDeps = Pick<SyncDeps, 'store' | 'rooms' | 'ephemeral' | 'users'>
 
@@ -92,9 +92,13 @@ function checkThreadId(type: ReceiptRequest['type'], threadId: unknown): string 
   return threadId
 }
 
-/** A thread's root belongs to the main timeline, and to its thread. */
+/**
+ * A thread's root belongs to the main timeline, and to its thread. An event that relates to the root in another way is
+ * of the main timeline, but may mark how far the thread was read.
+ */
 async function checkThread(deps: MarkerDeps, info: RoomInfo, event: StoredEvent, thread: string): Promise<void> {
-  if (event.eventId === thread) return
-  if ((await threadOf(deps.rooms, info, event)) === thread) return
+  const isMain = thread === 'main'
+  if (isMain ? (await threadOf(deps.rooms, info, event)) === 'main' : event.eventId === thread) return
+  if (!isMain && (await leadsTo(deps.rooms, info, event, thread))) return
   throw new MatrixError('M_INVALID_PARAM', `The event ${event.eventId} is not in the thread ${thread}.`)
 }

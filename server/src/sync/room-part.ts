@@ -34,7 +34,7 @@ export type RoomPlan = {
   readonly accountData: readonly string[]
 }
 
-export type RoomExtras = { readonly receipts: string | undefined; readonly accountData: readonly string[] }
+export type RoomExtras = { readonly receipts: readonly string[]; readonly accountData: readonly string[] }
 
 /** What is told of a room where the caller is joined. */
 export async function planJoined(
@@ -61,7 +61,7 @@ export async function planJoined(
     counts: countsText(counts, view.filter.threadCounts),
     ephemeral: [
       ...(typing !== undefined && isTold('m.typing') ? [typing] : []),
-      ...(extras.receipts !== undefined && isTold('m.receipt') ? [extras.receipts] : []),
+      ...(isTold('m.receipt') ? extras.receipts : []),
     ],
     accountData: view.filter.roomAccountData.inRoom?.(info.roomId) === false ? [] : extras.accountData,
   }

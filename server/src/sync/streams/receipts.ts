@@ -10,7 +10,7 @@ export async function readReceipts(
   { ephemeral, names }: Pick<SyncDeps, 'ephemeral' | 'names'>,
   view: SyncView,
   visits: readonly RoomVisit[],
-): Promise<ReadonlyMap<number, string>> {
+): Promise<ReadonlyMap<number, string[]>> {
   const fresh = visits.filter((visit) => visit.isNew || view.isFullState)
   const known = visits.filter((visit) => !fresh.includes(visit) && (visit.kinds & roomChange.receipt) !== 0)
   const rows = [
@@ -24,7 +24,7 @@ export async function readReceipts(
     else others.push(row)
   }
   const userIds = await userIdsOf(names, rows)
-  return new Map([...byRoom].map(([room, list]) => [room, receiptText(list, userIds)]))
+  return new Map([...byRoom].map(([room, list]) => [room, receiptTexts(list, userIds)]))
 }
 
 async function userIdsOf(names: SyncDeps['names'], rows: readonly ReceiptRow[]): Promise<Map<number, string>> {
@@ -40,19 +40,19 @@ function roomsOf(visits: readonly RoomVisit[]): number[] {
 type ReceiptContent = Record<string, Record<string, Record<string, { ts: number; thread_id?: string }>>>
 
 /**
- * One event for all: where a user has receipts in several threads at the same event, the last one set is told, for the
- * format has room for only one.
+ * One event per thread, as the specification asks: in one content for all, a user's receipts of several threads at the
+ * same event would hide each other.
  */
-function receiptText(rows: readonly ReceiptRow[], userIds: ReadonlyMap<number, string>): string {
-  const content: ReceiptContent = {}
+function receiptTexts(rows: readonly ReceiptRow[], userIds: ReadonlyMap<number, string>): string[] {
+  const byThread = new Map<string, ReceiptContent>()
   for (const row of rows.slice(-ephemeralLimits.receiptsListedMax)) {
+    const content = byThread.get(row.thread) ?? {}
+    byThread.set(row.thread, content)
     content[row.eventId] ??= {}
     const ofEvent = content[row.eventId]!
     ofEvent[row.type] ??= {}
-    ofEvent[row.type]![userIds.get(row.user)!] = {
-      ts: row.ts,
-      ...(row.thread === '' ? {} : { thread_id: row.thread }),
-    }
+    const thread = row.thread === '' ? {} : { thread_id: row.thread }
+    ofEvent[row.type]![userIds.get(row.user)!] = { ts: row.ts, ...thread }
   }
-  return `{"type":"m.receipt","content":${JSON.stringify(content)}}`
+  return [...byThread.values()].map((content) => `{"type":"m.receipt","content":${JSON.stringify(content)}}`)
 }

@@ -136,6 +136,23 @@ type RoomContext = {
   readonly powerOf: (sender: UserId) => number
 }
 
+/** True if following the event's relations, of whatever kind, leads to this root. */
+export async function leadsTo(
+  rooms: SyncDeps['rooms'],
+  info: RoomInfo,
+  event: StoredEvent,
+  root: string,
+): Promise<boolean> {
+  let at: StoredEvent | undefined = event
+  for (let hop = 0; at !== undefined && at.room === info.room && hop < syncLimits.threadHopsMax; hop++) {
+    const relation = parseEvent(info, at).content['m.relates_to']
+    if (!isJsonObject(relation) || typeof relation.event_id !== 'string') return false
+    if (relation.event_id === root) return true
+    at = await rooms.findEvent(relation.event_id as EventId)
+  }
+  return false
+}
+
 /** The thread that an event belongs to: `main`, or the ID of its root. */
 export function threadOf(rooms: SyncDeps['rooms'], info: RoomInfo, event: StoredEvent): Promise<string> {
   return findThread(rooms, info, parseEvent(info, event).content)

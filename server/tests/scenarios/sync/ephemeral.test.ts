@@ -83,6 +83,12 @@ test('threaded receipts stand beside the unthreaded one; a thread that is none i
   await sync.sendReceipt(bob.user, { roomId, type: 'm.read', eventId: reply.eventId, threadId: eventId })
   const told = ephemeralIn(await alice.sync(), roomId, 'm.receipt')
   assert.equal(told[reply.eventId]['m.read'][bob.user.userId].thread_id, eventId)
+  const both = { roomId, type: 'm.read', eventId: reply.eventId } as const
+  await sync.sendReceipt(bob.user, { ...both, threadId: undefined })
+  const next = joinedIn(await alice.sync(), roomId).ephemeral.events
+  assert.equal(next[0].content[reply.eventId]['m.read'][bob.user.userId].thread_id, undefined)
+  const fresh = joinedIn(await (await openClient(server, 'alice-threads', 'FRESH')).sync(), roomId).ephemeral.events
+  assert.equal(fresh.filter((event: AnyJson) => event.content[reply.eventId]).length, 2)
   const refused = (threadId: unknown, type: 'm.read' | 'm.fully_read' = 'm.read') =>
     errcodeOf(sync.sendReceipt(bob.user, { roomId, type, eventId: reply.eventId, threadId }))
   assert.equal(await refused(''), 'M_INVALID_PARAM')
