@@ -2,7 +2,7 @@
 
 /** The word nearest to `given`, if it is near enough to be meant. */
 export function findClosest(given: string, words: readonly string[]): string | undefined {
-  const limit = Math.max(1, Math.floor(given.length / 3))
+  const limit = Math.max(1, Math.ceil(given.length / 3))
   let best: string | undefined
   let bestDistance = limit + 1
   for (const word of words) {

@@ -12,7 +12,7 @@ import type { Desk } from './dispatch.ts'
 import type { Endpoint } from './endpoint.ts'
 import { httpLimits } from './limits.ts'
 import type { Route } from './route.ts'
-import { registerEndpoints } from './router.ts'
+import { handleAnyType, registerEndpoints } from './router.ts'
 import { writeError } from './write-reply.ts'
 
 export type ListenOptions = {
@@ -89,6 +89,8 @@ function createApp(desk: Desk, state: { handler: RequestListener | undefined; se
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
   app.setErrorHandler((error, request, reply) => {
+    if ((error as { code?: string }).code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+      return handleAnyType(desk, request, reply)
     reply.hijack()
     const told = (error as { statusCode?: number }).statusCode === 400 ? badPath() : error
     writeError(reply.raw, told, request.id, desk.logger)

@@ -18,7 +18,7 @@ export function registerEndpoints(app: FastifyInstance, desk: Desk, endpoints: r
     routes.push(route)
     const { method, path, aliases = [] } = endpoint.declaration
     const handler = handlerOf(desk, route)
-    for (const place of [path, ...aliases]) app.route({ method, url: routePattern(place), handler })
+    for (const place of [path, ...aliases]) app.route({ method, url: routePattern(place), handler, config: { route } })
   }
   app.setNotFoundHandler(notFoundHandler(app, desk))
   return routes
@@ -34,6 +34,13 @@ function handlerOf(desk: Desk, route: Route): RouteHandlerMethod {
     reply.hijack()
     void dispatch(desk, route, arrivedOf(request, reply))
   }
+}
+
+/** Handles a request all the same whose Content-Type is not one: bodies are judged by what they hold. */
+export function handleAnyType(desk: Desk, request: FastifyRequest, reply: FastifyReply): void {
+  const { route } = request.routeOptions.config as { route?: Route }
+  const handler = route === undefined ? notFoundHandler(request.server, desk) : handlerOf(desk, route)
+  handler.call(request.server, request, reply)
 }
 
 function arrivedOf(request: FastifyRequest, reply: FastifyReply): Arrived {
