@@ -83,11 +83,13 @@ export async function showJoinedMembers(deps: ViewDeps, caller: ViewCaller, room
   for (const event of await listMembers(deps, info.snapshot)) {
     const content = JSON.parse(contentText(event))
     if (content.membership !== 'join') continue
+    const userId = headerOf(event).stateKey!
     const profile = {
-      ...(typeof content.displayname === 'string' ? { display_name: content.displayname } : {}),
+      // Always there: matrix-nio refuses the whole reply if one member has none.
+      display_name: typeof content.displayname === 'string' ? content.displayname : userId,
       ...(typeof content.avatar_url === 'string' ? { avatar_url: content.avatar_url } : {}),
     }
-    joined.push([headerOf(event).stateKey!, profile])
+    joined.push([userId, profile])
   }
   return { joined: Object.fromEntries(joined) }
 }
