@@ -56,7 +56,7 @@ export function openSigningKey(folder: string, server: ServerName): SigningKey {
   const path = join(folder, keyFolder, `${server.replaceAll(/[^\w.-]/g, '_')}.signing.key`)
   if (existsSync(path)) return readKey(path)
   const version = `a_${randomBytes(3).toString('hex')}`
-  const key = createSigningKey(version, randomBytes(32))
+  const key = createSigningKey(version, new Uint8Array(randomBytes(32)))
   writeSafely(path, `${formatKeyLine(key)}\n`)
   return key
 }

@@ -50,10 +50,11 @@ function findFile(environment: Environment, file: string | undefined): string | 
 
 /** The values of a file by path (`listen.port`). */
 async function readConfigFile(path: string): Promise<Map<string, unknown>> {
-  const { parse } = await import('yaml')
+  // By the default export: a bundle of this CommonJS package has no named ones.
+  const { default: yaml } = await import('yaml')
   const values = new Map<string, unknown>()
   try {
-    flatten(parse(readFileSync(path, 'utf8'), { maxAliasCount: 20 }), '', values)
+    flatten(yaml.parse(readFileSync(path, 'utf8'), { maxAliasCount: 20 }), '', values)
   } catch (error) {
     throw new ConfigError([`${path} is not valid YAML: ${(error as Error).message.trim()}`])
   }
