@@ -73,10 +73,11 @@ function flatten(value: unknown, path: string, values: Map<string, unknown>): vo
 
 function listUnknown(values: ReadonlyMap<string, unknown>, file: string): string[] {
   const known = settings.map(({ path }) => path)
+  const sections = new Set(known.map((path) => path.split('.', 1)[0]!))
   return [...values.keys()]
     .filter((path) => !known.includes(path))
     .map((path) => {
-      const meant = findClosest(path, known) ?? known.find((name) => name.endsWith(`.${path}`))
+      const meant = findClosest(path, [...known, ...sections]) ?? known.find((name) => name.endsWith(`.${path}`))
       return `${path} in ${file} is not a setting${meant === undefined ? '' : `: did you mean ${meant}?`}`
     })
 }
