@@ -15,7 +15,7 @@ export function createDehydration(context: DeviceContext): Dehydration {
   const { store, turns, config, journal } = context
 
   function requireAllowed(): void {
-    if (config.isDehydrationAllowed === true) return
+    if (config.dehydratedDevices === true) return
     throw new MatrixError('M_UNRECOGNIZED', 'Dehydrated devices are not enabled on this server.')
   }
 

@@ -56,7 +56,7 @@ export async function listAllDevices(
   users: readonly number[],
 ): Promise<ReadonlyMap<number, readonly DeviceId[]>> {
   const found = await context.users.listDeviceIds(users)
-  if (context.config.isDehydrationAllowed !== true) return found
+  if (context.config.dehydratedDevices !== true) return found
   const all = new Map(found)
   for (const [user, device] of await listDehydrated(context.store.reader, users)) {
     all.set(user, [...(all.get(user) ?? []), device])

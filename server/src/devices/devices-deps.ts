@@ -8,7 +8,7 @@ import type { Users } from '../users/index.ts'
 
 export type DevicesConfig = {
   /** Dehydrated devices (MSC3814). Default false. */
-  readonly isDehydrationAllowed?: boolean | undefined
+  readonly dehydratedDevices?: boolean | undefined
 }
 
 export type DevicesDeps = {

@@ -26,8 +26,9 @@ export function createLoginFailures(clock: Clock, isOn: boolean): LoginFailures 
   return {
     check(account, ip) {
       const failures = Math.max(current(`a${account}`), current(`i${ip}`))
-      if (!isOn || failures < userLimits.failuresMax) return
-      const waitMs = Math.ceil((failures - userLimits.failuresMax) * userLimits.failureForgottenMs) + 1
+      const over = failures - (userLimits.failuresMax - 1)
+      if (!isOn || over <= 0) return
+      const waitMs = Math.ceil(over * userLimits.failureForgottenMs)
       throw new MatrixError('M_LIMIT_EXCEEDED', 'Too many failed attempts to log in.', { retry_after_ms: waitMs })
     },
     add(account, ip) {

@@ -1,7 +1,7 @@
 /** A whole server in the test's own process, with a clock that the test can turn, spoken to over HTTP. */
 
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { JsonObject } from '@parallax/protocol'
@@ -48,9 +48,16 @@ const quiet: Logger = {
   error: (fields, message) => console.error(message, fields),
 }
 
-/** Starts a server with open registration and without rate limits; `environment` is laid over that. */
-export async function startInProcess(environment: Environment = {}): Promise<InProcess> {
+/** Passwords cost little in tests. */
+const cheapPasswords = 'passwords: { memoryKib: 64, passes: 1 }\n'
+
+/**
+ * Starts a server with open registration and without rate limits; `environment` is laid over that, `yaml` is added to
+ * the config file.
+ */
+export async function startInProcess(environment: Environment = {}, yaml = ''): Promise<InProcess> {
   const home = mkdtempSync(join(tmpdir(), 'parallax-in-process-'))
+  writeFileSync(join(home, 'config.yaml'), cheapPasswords + yaml)
   const serverName = environment.SERVER_NAME ?? 'test.example'
   const { config } = await loadConfig({
     SERVER_NAME: serverName,
