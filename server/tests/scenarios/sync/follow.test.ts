@@ -187,7 +187,10 @@ function countUnread({ clients, read }: World, roomId: RoomId, events: readonly 
   return count
 }
 
-/** With lazy members (`own` given) a client has those who speak in its timeline, and of others it may have some, never an old one. */
+/**
+ * With lazy members (`own` given) a client has those who speak in its timeline, and itself; of others it may have some,
+ * but never an old one.
+ */
 function checkState(room: Known, whole: ReadonlyMap<string, string>, own: string | undefined, message: string): void {
   const isNeeded = (key: string) => !key.startsWith('m.room.member ') || room.senders.has(key.slice(14))
   for (const [key, eventId] of room.state) assert.equal(eventId, whole.get(key), `${message}: ${key}`)
