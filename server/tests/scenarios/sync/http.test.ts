@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type InProcess, startInProcess, type TestUser } from '../../kit/in-process.ts'
+import { endTestStores } from '../../kit/store.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: replies are looked into
 type AnyJson = any
@@ -19,7 +20,10 @@ before(async () => {
   roomId = String(made.room_id)
   await bob.ok('POST', `join/${encodeURIComponent(roomId)}`, {})
 })
-after(() => server.close())
+after(async () => {
+  await server.close()
+  await endTestStores()
+})
 
 async function say(user: TestUser, body: string): Promise<string> {
   const path = `rooms/${encodeURIComponent(roomId)}/send/m.room.message/${body}`
