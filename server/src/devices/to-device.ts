@@ -13,7 +13,6 @@ import {
 } from '@parallax/protocol'
 import { Lru, MatrixError } from '../base/index.ts'
 import { StoreError } from '../store/index.ts'
-import type { Caller } from '../users/index.ts'
 import { badParameter, type DeviceContext, listAllDevices } from './device-context.ts'
 import type { ToDevice } from './devices.ts'
 import { deviceLimits } from './limits.ts'
@@ -95,7 +94,7 @@ export function createToDevice(context: DeviceContext): ToDevice {
       const targets = parseTargets(context, messages)
       if (await hasTransaction(store.reader, key)) return
       try {
-        await write(caller.userId, type, key, await resolveTargets(context, caller, targets))
+        await write(caller.userId, type, key, await resolveTargets(context, targets))
       } catch (error) {
         if (error instanceof StoreError && error.kind === 'unique') return // the same request, side by side
         throw error
@@ -135,8 +134,8 @@ function parseTargets(context: DeviceContext, messages: JsonObject): Target[] {
   return targets
 }
 
-/** Messages to devices that exist; `*` stands for all of a user's, but the one that sends. */
-async function resolveTargets(context: DeviceContext, caller: Caller, targets: readonly Target[]): Promise<Message[]> {
+/** Messages to devices that exist; `*` stands for all of a user's. */
+async function resolveTargets(context: DeviceContext, targets: readonly Target[]): Promise<Message[]> {
   const userIds = [...new Set(targets.map(({ userId }) => userId))]
   const numbers = await context.names.find(userIds)
   const byId = new Map(userIds.map((userId, index) => [userId, numbers[index]]))
@@ -149,8 +148,7 @@ async function resolveTargets(context: DeviceContext, caller: Caller, targets: r
     const user = byId.get(userId)
     if (user === undefined) continue
     for (const known of devices.get(user) ?? []) {
-      const isSender = user === caller.user && known === caller.deviceId
-      if (known === device || (device === '*' && !isSender)) messages.push({ user, device: known, content })
+      if (known === device || device === '*') messages.push({ user, device: known, content })
     }
   }
   return messages
