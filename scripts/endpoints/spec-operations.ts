@@ -37,6 +37,7 @@ export function shapeOf(method: string, path: string): string {
 export function kebabOf(name: string): string {
   return name
     .replace(/_/g, '-')
+    .replace(/(?<=[A-Z])([A-Z]+)s(?![a-z])/g, (letters) => letters.toLowerCase())
     .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1-$2')
     .toLowerCase()

@@ -48,7 +48,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   const serverName = settleServerName(config)
   const opening = createStore(options.store ?? { ...placeOf(config), logger, onProgress })
   const [folders, store] = await Promise.all([loadFolders(), opening])
-  const { base, users: u, devices: d, rooms: r, sync: s, flows: f, http, journal: j } = folders
+  const { base, users: u, devices: d, rooms: r, sync: s, flows: f, http, journal: j, moderation: m } = folders
   const domains = createDomains(new Map([[serverName, openSigningKey(config.dataDir, serverName)]]))
   const metrics = base.createMetrics()
   const health = base.createHealth()
@@ -85,6 +85,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     isLocal: domains.isLocal,
     defaultRoomVersion: config.rooms.defaultVersion,
   })
+  const moderation = m.createModeration({ ...shared, users, rooms, isLocal: domains.isLocal })
   const sockets = { port: config.listen.port }
   const site = { baseUrl: () => baseUrlOf(config, sockets.port) }
   const administration = f.createAdministration({ users, serverName, baseUrl: site.baseUrl })
@@ -105,6 +106,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     flows,
     accounts,
     administration,
+    moderation,
     control,
   }
   const openCalls = http.createOpenCalls()
@@ -149,19 +151,20 @@ export async function compose(options: ProgramOptions): Promise<Program> {
 }
 
 async function loadFolders() {
-  const [api, base, devices, flows, http, journal, rooms, store, sync, users] = await Promise.all([
+  const [api, base, devices, flows, http, journal, moderation, rooms, store, sync, users] = await Promise.all([
     import('./api/index.ts'),
     import('./base/index.ts'),
     import('./devices/index.ts'),
     import('./flows/index.ts'),
     import('./http/index.ts'),
     import('./journal/index.ts'),
+    import('./moderation/index.ts'),
     import('./rooms/index.ts'),
     import('./store/index.ts'),
     import('./sync/index.ts'),
     import('./users/index.ts'),
   ])
-  return { api, base, devices, flows, http, journal, rooms, store, sync, users }
+  return { api, base, devices, flows, http, journal, moderation, rooms, store, sync, users }
 }
 
 function placeOf(config: Config): StoreOptions {

@@ -14,7 +14,7 @@ export const layers: readonly Layer[] = [
   'users',
   'devices',
   'rooms',
-  { siblings: ['media', 'sync', 'search', 'push', 'appservices', 'federation'] },
+  { siblings: ['media', 'sync', 'search', 'push', 'appservices', 'federation', 'moderation'] },
   'flows',
   'http',
   'api',

@@ -3,5 +3,6 @@
 import type { Endpoint } from '../http/index.ts'
 import { adminEndpoints } from './admin/index.ts'
 import { clientEndpoints } from './client/index.ts'
+import { federationEndpoints } from './federation/index.ts'
 
-export const endpoints: readonly Endpoint[] = [...clientEndpoints, ...adminEndpoints]
+export const endpoints: readonly Endpoint[] = [...clientEndpoints, ...federationEndpoints, ...adminEndpoints]

@@ -182,6 +182,20 @@ export const configSchema = Type.Object({
     port: port(25, { description: 'SMTP port.', variable: 'HOMESERVER_SMTP_PORT' }),
     from: optionalText({ description: 'Sender of mail.', variable: 'HOMESERVER_SMTP_FROM' }),
   }),
+  turn: Type.Object({
+    uris: Type.Array(Type.String(), { default: [], description: 'turn: or turns: URIs of a TURN server, for calls.' }),
+    sharedSecret: optionalText({
+      description: 'Secret that the TURN server shares (static-auth-secret of coturn).',
+      secret: true,
+    }),
+    username: optionalText({ description: 'Without a shared secret: the name for everyone.' }),
+    password: optionalText({ description: 'Without a shared secret: the password for everyone.', secret: true }),
+    lifetimeMs: Type.Integer({
+      default: 86_400_000,
+      minimum: 60_000,
+      description: 'How long credentials for the TURN server are valid.',
+    }),
+  }),
   wellKnown: Type.Object({
     server: optionalText({ description: 'host:port that /.well-known/matrix/server names, for delegation.' }),
   }),

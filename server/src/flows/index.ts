@@ -15,7 +15,9 @@ import { type CreateRoomRequest, createRoom } from './create-room.ts'
 import type { Actor, FlowDeps, RoomIdOrAlias } from './flow-deps.ts'
 import { type JoinRequest, joinRoom } from './join-room.ts'
 import { listJoinedRooms } from './joined-rooms.ts'
+import { listMutualRooms } from './mutual-rooms.ts'
 import { listPublicRooms, type PublicRoomsRequest } from './public-rooms.ts'
+import { summarizeRoom } from './room-summary.ts'
 import { type RedactRequest, redactEvent, type SendRequest, sendEvent } from './send-event.ts'
 import { upgradeRoom } from './upgrade-room.ts'
 
@@ -24,6 +26,7 @@ export { type AdminRequest, administerWith, adminRequestSchema } from './admin-r
 export { type Administration, createAdministration } from './administer.ts'
 export type { Actor, FlowDeps, RoomIdOrAlias } from './flow-deps.ts'
 export { parseOrExplain } from './parse-or-explain.ts'
+export { turnCredentials } from './turn-credentials.ts'
 
 type AdminActor = Actor & { readonly isAdmin: boolean }
 
@@ -48,6 +51,8 @@ export interface Flows {
   setDirectoryVisibility(actor: AdminActor, roomId: RoomId, visibility: 'public' | 'private'): Promise<void>
   directoryVisibility(roomId: RoomId): Promise<object>
   publicRooms(request: PublicRoomsRequest): Promise<object>
+  mutualRooms(actor: Actor, other: string, from?: string): Promise<object>
+  summary(actor: Actor | undefined, target: RoomIdOrAlias): Promise<JsonObject>
 }
 
 export function createFlows(deps: FlowDeps): Flows {
@@ -72,5 +77,7 @@ export function createFlows(deps: FlowDeps): Flows {
     setDirectoryVisibility: (actor, roomId, visibility) => setDirectoryVisibility(deps, actor, roomId, visibility),
     directoryVisibility: (roomId) => directoryVisibility(deps, roomId),
     publicRooms: (request) => listPublicRooms(deps, request),
+    mutualRooms: (actor, other, from) => listMutualRooms(deps, actor, other, from),
+    summary: (actor, target) => summarizeRoom(deps, actor, target),
   }
 }

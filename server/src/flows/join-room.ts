@@ -73,7 +73,8 @@ export async function findAuthoriser(
   throw new MatrixError('M_FORBIDDEN', 'No member on this server can let you into the room.')
 }
 
-async function isInSomeRoom(deps: FlowDeps, actor: Actor, rooms: readonly string[]): Promise<boolean> {
+/** True if the actor is joined to one of these rooms. */
+export async function isInSomeRoom(deps: FlowDeps, actor: Actor, rooms: readonly string[]): Promise<boolean> {
   const memberships = await deps.rooms.listMemberships(actor.user)
   const numbers = await deps.names.find(rooms)
   return numbers.some((room) => room !== undefined && memberships.get(room)?.membership === 'join')

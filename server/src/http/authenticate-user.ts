@@ -23,13 +23,14 @@ export async function authenticateUser(
   kind: AuthKind,
   token: string | undefined,
   findCaller: FindCaller,
+  isLockedAllowed = false,
 ): Promise<Caller | undefined> {
   if (token === undefined) {
     if (kind === 'optional-user') return undefined
     throw new MatrixError('M_MISSING_TOKEN', 'This needs an access token.')
   }
   const answer = await findCaller(token)
-  if ('refused' in answer) throw refusalOf(answer.refused)
+  if ('refused' in answer && (answer.refused !== 'locked' || !isLockedAllowed)) throw refusalOf(answer.refused)
   const { caller } = answer
   if (caller.isGuest && kind !== 'user-or-guest' && kind !== 'optional-user') {
     throw new MatrixError('M_GUEST_ACCESS_FORBIDDEN', 'Guests cannot do this.')

@@ -5,6 +5,7 @@ import type { Config, Domains } from '../config/index.ts'
 import type { Devices } from '../devices/index.ts'
 import type { AccountFlows, Administration, Flows } from '../flows/index.ts'
 import type { Journal } from '../journal/index.ts'
+import type { Moderation } from '../moderation/index.ts'
 import type { Ephemeral, Rooms, RoomViews } from '../rooms/index.ts'
 import type { Names, Store } from '../store/index.ts'
 import type { Sync } from '../sync/index.ts'
@@ -42,5 +43,6 @@ export type Components = {
   readonly flows: Flows
   readonly accounts: AccountFlows
   readonly administration: Administration
+  readonly moderation: Moderation
   readonly control: Control
 }

@@ -68,6 +68,8 @@ export type EndpointDeclaration = {
   readonly aliases?: readonly string[]
   /** A body that is not JSON is handed over as bytes (`bodyBytes`) up to this many. */
   readonly bodyBytesMax?: number
+  /** True: users whose accounts are locked may call too. */
+  readonly isLockedAllowed?: boolean
   /** True: an absent or empty body counts as `{}`. */
   readonly emptyBodyAllowed?: boolean
 }

@@ -152,12 +152,11 @@ CREATE TABLE one_time_key (
   user_number INTEGER NOT NULL,
   device TEXT NOT NULL,
   algorithm TEXT NOT NULL,
-  key_id TEXT NOT NULL,
   issue INTEGER NOT NULL,
+  key_id TEXT NOT NULL,
   content TEXT NOT NULL,
-  PRIMARY KEY (user_number, device, algorithm, key_id)
+  PRIMARY KEY (user_number, device, algorithm, issue)
 ) WITHOUT ROWID;
-CREATE INDEX one_time_key_issue ON one_time_key (user_number, device, algorithm, issue);
 
 -- owner: devices
 CREATE TABLE fallback_key (
@@ -372,3 +371,34 @@ CREATE TABLE unread_checkpoint (
   items TEXT NOT NULL,
   PRIMARY KEY (user_number, room)
 ) WITHOUT ROWID;
+
+-- owner: users
+CREATE TABLE pusher (
+  user_number INTEGER NOT NULL,
+  app_id TEXT NOT NULL,
+  pushkey TEXT NOT NULL,
+  device TEXT NOT NULL,
+  content TEXT NOT NULL,
+  PRIMARY KEY (user_number, app_id, pushkey)
+) WITHOUT ROWID;
+CREATE INDEX pusher_key ON pusher (app_id, pushkey);
+
+-- owner: users
+CREATE TABLE openid_token (
+  token_hash TEXT PRIMARY KEY,
+  user_number INTEGER NOT NULL,
+  expires_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX openid_token_expiry ON openid_token (expires_ms);
+
+-- owner: moderation
+CREATE TABLE report (
+  report INTEGER PRIMARY KEY,
+  reporter INTEGER NOT NULL,
+  user_number INTEGER,
+  room INTEGER,
+  event_id TEXT,
+  reason TEXT NOT NULL,
+  created_ms INTEGER NOT NULL
+);
+CREATE INDEX report_reporter ON report (reporter, report);

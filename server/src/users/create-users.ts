@@ -9,8 +9,10 @@ import { confirmPassword } from './confirm-password.ts'
 import { createFilters } from './filters.ts'
 import { createLastSeen } from './last-seen.ts'
 import { createLoginToken, logIn } from './log-in.ts'
+import { createOpenId } from './openid.ts'
 import { createProfiles } from './profiles.ts'
 import { createPushRules } from './push-rules.ts'
+import { createPushers } from './pushers.ts'
 import { register } from './register.ts'
 import { createSecretRegistration } from './register-with-secret.ts'
 import { removeAccount } from './remove-account.ts'
@@ -42,6 +44,8 @@ export function createUsers(deps: UsersDeps): Users {
     ...rules,
     ...accountData,
     ...filters,
+    ...createPushers(context),
+    ...createOpenId(context),
     findAccount: (userId) => findAccountOf(context, userId),
     requireAvailable: (username) => requireAvailable(context, username),
     createAccount: (draft) => createAccount(context, draft),

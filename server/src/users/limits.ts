@@ -35,4 +35,9 @@ export const userLimits = {
   filtersCachedMax: 10_000,
   rulesetsCachedMax: 5_000,
   registrationTokenCharsMax: 64,
+  pushersPerUserMax: 100,
+  pusherBytesMax: 8_192,
+  appIdCharsMax: 64,
+  pushKeyBytesMax: 512,
+  openIdTokenLifetimeMs: 60 * 60_000,
 } as const

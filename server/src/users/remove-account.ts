@@ -4,6 +4,7 @@ import type { UserId } from '@parallax/protocol'
 import { removeContents } from './account-data-table.ts'
 import { updateAdmin, updatePassword, updateState } from './account-table.ts'
 import { removeFilters } from './filter-table.ts'
+import { removeOpenIdTokens } from './openid-table.ts'
 import { removeProfile } from './profile-table.ts'
 import { removePushRules } from './push-rule-table.ts'
 import { listSessions } from './session-table.ts'
@@ -32,6 +33,7 @@ export async function removeAccount(
         sessions.map(({ deviceId }) => deviceId),
       )
       removeLoginTokens(tx, user)
+      removeOpenIdTokens(tx, user)
       removeProfile(tx, user)
       removeContents(tx, user)
       removePushRules(tx, user)

@@ -36,6 +36,7 @@ type RawSession = {
   display_name: string | null
   last_seen_ms: number | null
   last_seen_ip: string | null
+  last_seen_agent: string | null
 }
 
 function toSession(row: RawSession): SessionRow {
@@ -44,13 +45,14 @@ function toSession(row: RawSession): SessionRow {
     displayName: row.display_name,
     lastSeenMs: row.last_seen_ms ?? undefined,
     lastSeenIp: row.last_seen_ip ?? undefined,
+    lastSeenAgent: row.last_seen_agent ?? undefined,
   }
 }
 
 /** Sessions of a user in order of the device ID. */
 export async function listSessions(reader: Reader, user: number): Promise<SessionRow[]> {
   const rows = await reader.all<RawSession>`
-    SELECT device, display_name, last_seen_ms, last_seen_ip FROM session
+    SELECT device, display_name, last_seen_ms, last_seen_ip, last_seen_agent FROM session
     WHERE user_number = ${user} ORDER BY device`
   return rows.map(toSession)
 }
@@ -70,7 +72,7 @@ export async function listDeviceIds(reader: Reader, users: readonly number[]): P
 
 export async function findSession(reader: Reader, user: number, device: DeviceId): Promise<SessionRow | undefined> {
   const row = await reader.first<RawSession>`
-    SELECT device, display_name, last_seen_ms, last_seen_ip FROM session
+    SELECT device, display_name, last_seen_ms, last_seen_ip, last_seen_agent FROM session
     WHERE user_number = ${user} AND device = ${device}`
   return row && toSession(row)
 }

@@ -5,6 +5,7 @@ import { MatrixError } from '../base/index.ts'
 import type { Writer } from '../store/index.ts'
 import { findAccount } from './account-table.ts'
 import { userLimits } from './limits.ts'
+import { removePushersOfDevices } from './pusher-table.ts'
 import {
   confirmToken,
   findToken,
@@ -54,7 +55,7 @@ async function loadCaller(context: UserContext, tokenHash: string): Promise<Call
   const { user, isAdmin, isGuest } = account
   const [userId] = (await names.texts([user])) as [UserId]
   const caller = { userId, user, deviceId: token.device, isAdmin, isGuest, session: tokenHash }
-  const answer: CallerAnswer = account.state === 'locked' ? { refused: 'locked' } : { caller }
+  const answer: CallerAnswer = account.state === 'locked' ? { refused: 'locked', caller } : { caller }
   const expiresMs = token.expiresMs ?? 0
   if (callers.endings === endings) callers.set(tokenHash, { answer, user, device: token.device, expiresMs })
   return expiresMs !== 0 && expiresMs <= clock.nowMs() ? expired : answer
@@ -139,6 +140,7 @@ function unknownRefreshToken(): MatrixError {
 /** With the transaction: the devices are logged out. */
 export function endSessions(context: UserContext, tx: Writer, user: number, devices: readonly DeviceId[]): void {
   removeSessions(tx, user, devices)
+  removePushersOfDevices(tx, user, devices)
   for (const device of devices) context.journal.append(tx, { kind: 'session-ended', user, device })
   tx.onCommitted(() => context.callers.forget(user, devices))
 }

@@ -2,8 +2,8 @@
 
 import { hash } from 'node:crypto'
 
-/** `access` and `refresh` tokens of sessions, `login` tokens, `setup` tokens, `auth` sessions, registration (`invite`). */
-export type TokenKind = 'access' | 'refresh' | 'login' | 'setup' | 'auth' | 'invite'
+/** `access` and `refresh` tokens of sessions, `login` tokens, `setup` tokens, `auth` sessions, registration (`invite`), OpenID. */
+export type TokenKind = 'access' | 'refresh' | 'login' | 'setup' | 'auth' | 'invite' | 'openid'
 
 const prefixes: Readonly<Record<TokenKind, string>> = {
   access: 'plx_at_',
@@ -12,6 +12,7 @@ const prefixes: Readonly<Record<TokenKind, string>> = {
   setup: 'plx_st_',
   auth: '',
   invite: '',
+  openid: 'plx_oi_',
 }
 
 /** A new token of that kind. */

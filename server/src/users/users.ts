@@ -31,7 +31,9 @@ export type Caller = {
 
 export type CallerAnswer =
   | { readonly caller: Caller }
-  | { readonly refused: 'unknown' | 'expired' | 'locked' | 'deactivated' }
+  | { readonly refused: 'unknown' | 'expired' | 'deactivated' }
+  /** Whose account is locked may log out and nothing else. */
+  | { readonly refused: 'locked'; readonly caller: Caller }
 
 export type AccountState = 'active' | 'locked' | 'suspended' | 'deactivated'
 
@@ -135,6 +137,7 @@ export type SessionRow = {
   /** Undefined: never seen. */
   readonly lastSeenMs: number | undefined
   readonly lastSeenIp: string | undefined
+  readonly lastSeenAgent: string | undefined
 }
 
 export interface Sessions {
@@ -223,4 +226,31 @@ export interface PushRules {
   copyRoomRule(user: number, from: RoomId, to: RoomId): Promise<void>
 }
 
-export type Users = Accounts & Sessions & Profiles & AccountData & Filters & PushRules
+/** A pusher as `POST /pushers/set` brings it. */
+export type PusherRequest = {
+  readonly app_id: string
+  readonly pushkey: string
+  readonly kind: string
+  readonly app_display_name: string
+  readonly device_display_name: string
+  readonly profile_tag?: string
+  readonly lang: string
+  readonly data: JsonObject
+  readonly append?: boolean
+}
+
+export interface Pushers {
+  /** JSON text: `{"pushers":[…]}`. */
+  listPushers(user: number): Promise<string>
+  /** Sets or replaces the pusher of this application and key. Throws M_INVALID_PARAM, M_TOO_LARGE, M_LIMIT_EXCEEDED. */
+  setPusher(user: number, device: DeviceId, request: PusherRequest): Promise<void>
+  removePusher(user: number, appId: string, pushKey: string): Promise<void>
+}
+
+export interface OpenId {
+  createOpenIdToken(caller: Caller): Promise<{ token: string; serverName: string; expiresInMs: number }>
+  /** Who made the token. Throws M_UNKNOWN_TOKEN. */
+  requireOpenIdUser(token: string): Promise<UserId>
+}
+
+export type Users = Accounts & Sessions & Profiles & AccountData & Filters & PushRules & Pushers & OpenId

@@ -2,6 +2,7 @@
 
 import type { Endpoint } from '../../http/index.ts'
 import { control } from './control/control.ts'
+import { listReports } from './reports/list-reports.ts'
 import { getHealth } from './server/get-health.ts'
 import { getHome } from './server/get-home.ts'
 import { getMetrics } from './server/get-metrics.ts'
@@ -14,6 +15,7 @@ import { registerWithSecret } from './synapse/register-with-secret.ts'
 /** In the order of their folders. */
 export const adminEndpoints: readonly Endpoint[] = [
   control,
+  listReports,
   getHealth,
   getHome,
   getMetrics,

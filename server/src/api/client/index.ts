@@ -6,6 +6,10 @@ import { getAccountDataPerRoom } from './account-data/get-account-data-per-room.
 import { setAccountData } from './account-data/set-account-data.ts'
 import { setAccountDataPerRoom } from './account-data/set-account-data-per-room.ts'
 import { deactivateAccount } from './account-deactivation/deactivate-account.ts'
+import { getAdminLockUser } from './admin/get-admin-lock-user.ts'
+import { getWhoIs } from './admin/get-who-is.ts'
+import { setAdminLockUser } from './admin/set-admin-lock-user.ts'
+import { getAccount3Pids } from './administrative-contact/get-account3-pids.ts'
 import { ban } from './banning/ban.ts'
 import { unban } from './banning/unban.ts'
 import { getCapabilities } from './capabilities/get-capabilities.ts'
@@ -64,11 +68,15 @@ import { generateLoginToken } from './login-token/generate-login-token.ts'
 import { logout } from './logout/logout.ts'
 import { logoutAll } from './logout/logout-all.ts'
 import { getRoomEvents } from './message-pagination/get-room-events.ts'
+import { getMutualRooms } from './mutual-rooms/get-mutual-rooms.ts'
+import { requestOpenIdToken } from './openid/request-open-id-token.ts'
 import { changePassword } from './password-management/change-password.ts'
 import { deleteProfileField } from './profile/delete-profile-field.ts'
 import { getProfileField } from './profile/get-profile-field.ts'
 import { getUserProfile } from './profile/get-user-profile.ts'
 import { setProfileField } from './profile/set-profile-field.ts'
+import { getPushers } from './pusher/get-pushers.ts'
+import { postPusher } from './pusher/post-pusher.ts'
 import { deletePushRule } from './pushrules/delete-push-rule.ts'
 import { getPushRule } from './pushrules/get-push-rule.ts'
 import { getPushRuleActions } from './pushrules/get-push-rule-actions.ts'
@@ -85,8 +93,12 @@ import { refresh } from './refresh/refresh.ts'
 import { checkUsernameAvailability } from './registration/check-username-availability.ts'
 import { register } from './registration/register.ts'
 import { registrationTokenValidity } from './registration-tokens/registration-token-validity.ts'
+import { reportEvent } from './report-content/report-event.ts'
+import { reportRoom } from './report-content/report-room.ts'
+import { reportUser } from './report-content/report-user.ts'
 import { sendMessage } from './room-send/send-message.ts'
 import { setRoomStateWithKey } from './room-state/set-room-state-with-key.ts'
+import { getRoomSummary } from './room-summary/get-room-summary.ts'
 import { upgradeRoom } from './room-upgrades/upgrade-room.ts'
 import { getJoinedMembersByRoom } from './rooms/get-joined-members-by-room.ts'
 import { getMembersByRoom } from './rooms/get-members-by-room.ts'
@@ -98,9 +110,16 @@ import { sync } from './sync/sync.ts'
 import { deleteRoomTag } from './tags/delete-room-tag.ts'
 import { getRoomTags } from './tags/get-room-tags.ts'
 import { setRoomTag } from './tags/set-room-tag.ts'
+import { getProtocolMetadata } from './third-party-lookup/get-protocol-metadata.ts'
+import { getProtocols } from './third-party-lookup/get-protocols.ts'
+import { queryLocationByAlias } from './third-party-lookup/query-location-by-alias.ts'
+import { queryLocationByProtocol } from './third-party-lookup/query-location-by-protocol.ts'
+import { queryUserById } from './third-party-lookup/query-user-by-id.ts'
+import { queryUserByProtocol } from './third-party-lookup/query-user-by-protocol.ts'
 import { sendToDevice } from './to-device/send-to-device.ts'
 import { setTyping } from './typing/set-typing.ts'
 import { getVersions } from './versions/get-versions.ts'
+import { getTurnServer } from './voip/get-turn-server.ts'
 import { getWellknown } from './wellknown/get-wellknown.ts'
 import { getWellknownServer } from './wellknown/get-wellknown-server.ts'
 import { getTokenOwner } from './whoami/get-token-owner.ts'
@@ -112,6 +131,10 @@ export const clientEndpoints: readonly Endpoint[] = [
   setAccountDataPerRoom,
   setAccountData,
   deactivateAccount,
+  getAdminLockUser,
+  getWhoIs,
+  setAdminLockUser,
+  getAccount3Pids,
   ban,
   unban,
   getCapabilities,
@@ -170,11 +193,15 @@ export const clientEndpoints: readonly Endpoint[] = [
   logoutAll,
   logout,
   getRoomEvents,
+  getMutualRooms,
+  requestOpenIdToken,
   changePassword,
   deleteProfileField,
   getProfileField,
   getUserProfile,
   setProfileField,
+  getPushers,
+  postPusher,
   deletePushRule,
   getPushRuleActions,
   getPushRule,
@@ -191,8 +218,12 @@ export const clientEndpoints: readonly Endpoint[] = [
   registrationTokenValidity,
   checkUsernameAvailability,
   register,
+  reportEvent,
+  reportRoom,
+  reportUser,
   sendMessage,
   setRoomStateWithKey,
+  getRoomSummary,
   upgradeRoom,
   getJoinedMembersByRoom,
   getMembersByRoom,
@@ -204,9 +235,16 @@ export const clientEndpoints: readonly Endpoint[] = [
   deleteRoomTag,
   getRoomTags,
   setRoomTag,
+  getProtocolMetadata,
+  getProtocols,
+  queryLocationByAlias,
+  queryLocationByProtocol,
+  queryUserById,
+  queryUserByProtocol,
   sendToDevice,
   setTyping,
   getVersions,
+  getTurnServer,
   getWellknownServer,
   getWellknown,
   getTokenOwner,

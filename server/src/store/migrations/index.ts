@@ -5,6 +5,8 @@ import { users } from './0002-users.ts'
 import { devices } from './0003-devices.ts'
 import { rooms } from './0004-rooms.ts'
 import { sync } from './0005-sync.ts'
+import { accounts } from './0006-accounts.ts'
+import { moderation } from './0007-moderation.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -14,4 +16,4 @@ export type Migration = {
   readonly sql: string
 }
 
-export const migrations: readonly Migration[] = [store, users, devices, rooms, sync]
+export const migrations: readonly Migration[] = [store, users, devices, rooms, sync, accounts, moderation]

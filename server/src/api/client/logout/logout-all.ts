@@ -9,6 +9,7 @@ export const logoutAll = endpoint(
     auth: 'user-or-guest',
     limit: 'default',
     emptyBodyAllowed: true,
+    isLockedAllowed: true,
     spec: 'client-server#post_matrixclientv3logoutall',
   },
   async ({ devices }, { caller }) => {

@@ -9,6 +9,7 @@ export const logout = endpoint(
     auth: 'user-or-guest',
     limit: 'default',
     emptyBodyAllowed: true,
+    isLockedAllowed: true,
     spec: 'client-server#post_matrixclientv3logout',
   },
   async ({ devices }, { caller }) => {
