@@ -1,7 +1,9 @@
 /** Keeps the auth-chain index and answers from it. Places and ends of chains in memory are bounded. */
 
+import type { EventId } from '@parallax/protocol'
 import { Lru } from '../../base/index.ts'
 import type { Reader, Writer } from '../../store/index.ts'
+import { listEvents, listEventsById } from '../event-table.ts'
 import { insertLink, insertPlace, listLasts, listLinks, listOfChain, listPlaces } from './auth-chain-table.ts'
 import { followLinks, type Place, placeEvent, type Reach, reachDifference } from './places.ts'
 
@@ -50,9 +52,13 @@ export function createAuthChains(reader: Reader): AuthChains {
     return found
   }
 
+  /** Those of the events that no other rests on have no place: they reach what their auth events reach. */
   async function reachOf(events: readonly number[]): Promise<Reach> {
+    const placed = await loadPlaces(events)
+    const loose = events.filter((event) => !placed.has(event))
+    const roots = await loadPlaces(loose.length === 0 ? [] : await listAuthEvents(reader, loose))
     const reach = new Map<number, number>()
-    for (const { chain, sequence } of (await loadPlaces(events)).values()) {
+    for (const { chain, sequence } of [...placed.values(), ...roots.values()]) {
       reach.set(chain, Math.max(sequence, reach.get(chain) ?? 0))
     }
     let frontier = [...reach.keys()]
@@ -94,7 +100,26 @@ export function createAuthChains(reader: Reader): AuthChains {
       const reaches = await Promise.all(sets.map(reachOf))
       const parts = reachDifference(reaches)
       const events = await Promise.all(parts.map(({ chain, after, upTo }) => listOfChain(reader, chain, after, upTo)))
-      return events.flat()
+      const placed = await loadPlaces([...new Set(sets.flat())])
+      return [...events.flat(), ...listUnshared(sets.map((set) => set.filter((event) => !placed.has(event))))]
     },
   }
+}
+
+/** Numbers of the events that these name among their auth events. */
+async function listAuthEvents(reader: Reader, events: readonly number[]): Promise<number[]> {
+  const ids = new Set<EventId>()
+  for (const { rest } of await listEvents(reader, events)) {
+    // Versions 1–2: pairs of an ID and hashes.
+    const { auth_events: references } = JSON.parse(`{${rest}}`)
+    for (const reference of references) ids.add(Array.isArray(reference) ? reference[0] : reference)
+  }
+  return (await listEventsById(reader, [...ids])).map((stored) => stored.event)
+}
+
+/** What some of the sets hold and others lack. */
+function listUnshared(sets: readonly (readonly number[])[]): number[] {
+  const counts = new Map<number, number>()
+  for (const set of sets) for (const event of new Set(set)) counts.set(event, (counts.get(event) ?? 0) + 1)
+  return [...counts].filter(([, count]) => count < sets.length).map(([event]) => event)
 }
