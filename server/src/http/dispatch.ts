@@ -1,6 +1,7 @@
 /** What happens to a request once its endpoint is known: authenticate, limit, read and check, handle, reply. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { JsonObject } from '@parallax/protocol'
 import { type Logger, MatrixError, withRequestId } from '../base/index.ts'
 import { refuseServers } from './authenticate-server.ts'
 import { authenticateUser, type FindCaller, findAccessToken } from './authenticate-user.ts'
@@ -10,6 +11,7 @@ import type { Answer, Call, Caller, EndpointDeclaration } from './endpoint.ts'
 import type { OpenCalls } from './open-calls.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import { parseJsonBody, readBody } from './read-body.ts'
+import { RequestCall } from './request-call.ts'
 import { countReply, type Route, readyChecks } from './route.ts'
 import type { QueryValues } from './validate.ts'
 import { writeAnswer, writeError } from './write-reply.ts'
@@ -64,20 +66,19 @@ async function answerTo(desk: Desk, route: Route, arrived: Arrived): Promise<Ans
     : undefined
   const checks = route.checks ?? (await readyChecks(route))
   const body = parsedBody(declaration, bytes)
-  const call = {
+  const isJson = bytes !== undefined && declaration.bodyBytesMax === undefined
+  const call = new RequestCall({
     caller,
-    params: checks.params(arrived.params),
-    query: checks.query(arrived.query),
-    body: declaration.bodyBytesMax === undefined && bytes !== undefined ? checks.body(body) : body,
+    params: checks.params(arrived.params) as Record<string, string>,
+    query: checks.query(arrived.query) as QueryValues,
+    body: (isJson ? checks.body(body) : body) as JsonObject,
     bodyBytes: declaration.bodyBytesMax === undefined ? undefined : bytes,
     ip,
-    userAgent: request.headers['user-agent'],
-    headers: request.headers,
-    get signal() {
-      return desk.openCalls.signalOf(response)
-    },
-  } as Call<EndpointDeclaration>
-  return await handle(desk.components, call)
+    request,
+    response,
+    openCalls: desk.openCalls,
+  })
+  return await handle(desk.components, call as Call<EndpointDeclaration>)
 }
 
 function hasBody({ method }: EndpointDeclaration): boolean {
