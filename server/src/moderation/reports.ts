@@ -27,7 +27,7 @@ export function createReports(deps: ModerationDeps): Reports {
     await turns.run('reports', async () => {
       const report = (await findLastReport(store.reader)) + 1
       await store.transact((tx) => {
-        insertReport(tx, { ...reported, report, reporter, reason, createdMs: clock.nowMs() })
+        insertReport(tx, { ...reported, report, reporter, reason: storable(reason), createdMs: clock.nowMs() })
         removeOldReportsOf(tx, reporter, reportsPerUserMax)
         removeReportsUpTo(tx, report - reportsMax)
       })
@@ -55,6 +55,11 @@ export function createReports(deps: ModerationDeps): Reports {
       return { reports, ...(last !== undefined && rows.length === most ? { next_below: last.report } : {}) }
     },
   }
+}
+
+/** Not every store can hold U+0000 in a text. */
+function storable(text: string): string {
+  return text.replaceAll('\0', '\uFFFD')
 }
 
 /** The number of a room that the caller is in, with an event that they may see. */

@@ -13,7 +13,7 @@ export const getCapabilities = endpoint(
     limit: 'default',
     spec: 'client-server#get_matrixclientv3capabilities',
   },
-  ({ config }) => ({
+  ({ config }, { caller }) => ({
     capabilities: {
       'm.room_versions': { default: config.rooms.defaultVersion, available },
       'm.change_password': { enabled: true },
@@ -22,6 +22,7 @@ export const getCapabilities = endpoint(
       'm.profile_fields': { enabled: true },
       'm.3pid_changes': { enabled: false },
       'm.get_login_token': { enabled: config.sessions.loginTokens },
+      ...(caller.isAdmin ? { 'm.account_moderation': { lock: true } } : {}),
     },
   }),
 )

@@ -4,7 +4,9 @@ import { Type } from 'typebox'
 import { endpoint } from '../../../http/index.ts'
 import { jsonObjectSchema } from '../schemas.ts'
 
-const key = { app_id: Type.String({ minLength: 1 }), pushkey: Type.String({ minLength: 1 }) }
+// U+0000 is refused: not every store can hold it.
+const keyText = Type.String({ pattern: '^[^\\u0000]+$' })
+const key = { app_id: keyText, pushkey: keyText }
 const pusher = Type.Object({
   ...key,
   kind: Type.String(),
