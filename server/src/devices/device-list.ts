@@ -15,32 +15,10 @@ import { deviceLimits } from './limits.ts'
 import { removeQueues } from './to-device-table.ts'
 
 export function createDeviceList(context: DeviceContext): DeviceList {
-  const { store, users, turns, lists } = context
+  const { store, users, lists } = context
 
-  async function remove(user: number, devices: readonly DeviceId[], more: 'only' | 'everything' = 'only') {
-    if (devices.length === 0 && more === 'only') return
-    await turns.run(user, async () => {
-      const dehydrated = more === 'everything' ? await findDehydrated(store.reader, user) : undefined
-      const gone = dehydrated === undefined ? devices : [...devices, dehydrated.device]
-      await store.transact((tx) => {
-        users.endSessions(tx, user, devices)
-        removeKeysOfDevices(tx, user, gone)
-        removeQueues(tx, user, gone)
-        removeSignaturesOf(tx, user, gone)
-        if (more === 'everything') {
-          removeDehydratedRow(tx, user)
-          removeBackups(tx, user)
-          removeCrossSigning(tx, user)
-        }
-        markChanged(context, tx, user)
-      })
-      for (const device of gone) context.keyCounts.delete(`${user}/${device}`)
-    })
-  }
-
-  async function listIds(user: number): Promise<DeviceId[]> {
-    return (await users.listSessions(user)).map(({ deviceId }) => deviceId)
-  }
+  const listIds = async (user: number) => (await users.listSessions(user)).map(({ deviceId }) => deviceId)
+  const remove = (user: number, devices: readonly DeviceId[]) => removeDevices(context, user, devices, false)
 
   return {
     async listDevices(user) {
@@ -50,24 +28,7 @@ export function createDeviceList(context: DeviceContext): DeviceList {
       const row = await users.findSession(user, device)
       return row && showDevice(row)
     },
-    async renameDevice(caller, device, displayName) {
-      if ((displayName?.length ?? 0) > deviceLimits.displayNameCharsMax) {
-        throw new MatrixError(
-          'M_TOO_LARGE',
-          `A name has at most ${deviceLimits.displayNameCharsMax} characters.`,
-          {},
-          400,
-        )
-      }
-      if ((await users.findSession(caller.user, device)) === undefined) {
-        throw new MatrixError('M_NOT_FOUND', 'There is no such device.')
-      }
-      if (displayName === undefined) return
-      await store.transact((tx) => {
-        users.renameSession(tx, caller.user, device, displayName)
-        markChanged(context, tx, caller.user)
-      })
-    },
+    renameDevice: ({ user }, device, displayName) => renameDevice(context, user, device, displayName),
     async deleteDevices(caller, devices, auth) {
       const ids = [...new Set(devices)].sort()
       const challenge = await users.authenticate(caller, `delete-devices ${hash('sha256', ids.join('\n'))}`, auth)
@@ -86,7 +47,7 @@ export function createDeviceList(context: DeviceContext): DeviceList {
         (await listIds(user)).filter((device) => device !== except),
       )
     },
-    removeEverything: async (user) => remove(user, await listIds(user), 'everything'),
+    removeEverything: async (user) => removeDevices(context, user, await listIds(user), true),
     async listChangedUsers(after, upTo) {
       return lists.lastPosition !== 0 && lists.lastPosition <= after ? [] : listChangedUsers(store.reader, after, upTo)
     },
@@ -96,6 +57,55 @@ export function createDeviceList(context: DeviceContext): DeviceList {
       return lists.lastPosition
     },
   }
+}
+
+async function renameDevice(
+  context: DeviceContext,
+  user: number,
+  device: DeviceId,
+  displayName: string | undefined,
+): Promise<void> {
+  const { store, users } = context
+  const { displayNameCharsMax } = deviceLimits
+  if ((displayName?.length ?? 0) > displayNameCharsMax) {
+    throw new MatrixError('M_TOO_LARGE', `A name has at most ${displayNameCharsMax} characters.`, {}, 400)
+  }
+  if ((await users.findSession(user, device)) === undefined) {
+    throw new MatrixError('M_NOT_FOUND', 'There is no such device.')
+  }
+  if (displayName === undefined) return
+  await store.transact((tx) => {
+    users.renameSession(tx, user, device, displayName)
+    markChanged(context, tx, user)
+  })
+}
+
+/** With `isWhole` the dehydrated device, backups and cross-signing keys go too. */
+async function removeDevices(
+  context: DeviceContext,
+  user: number,
+  devices: readonly DeviceId[],
+  isWhole: boolean,
+): Promise<void> {
+  const { store, users, turns } = context
+  if (devices.length === 0 && !isWhole) return
+  await turns.run(user, async () => {
+    const dehydrated = isWhole ? await findDehydrated(store.reader, user) : undefined
+    const gone = dehydrated === undefined ? devices : [...devices, dehydrated.device]
+    await store.transact((tx) => {
+      users.endSessions(tx, user, devices)
+      removeKeysOfDevices(tx, user, gone)
+      removeQueues(tx, user, gone)
+      removeSignaturesOf(tx, user, gone)
+      if (isWhole) {
+        removeDehydratedRow(tx, user)
+        removeBackups(tx, user)
+        removeCrossSigning(tx, user)
+      }
+      markChanged(context, tx, user)
+    })
+    for (const device of gone) context.keyCounts.delete(`${user}/${device}`)
+  })
 }
 
 function showDevice({ deviceId, displayName, lastSeenMs, lastSeenIp }: SessionRow): JsonObject {

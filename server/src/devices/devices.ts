@@ -27,7 +27,7 @@ export interface DeviceList {
   removeEverything(user: number): Promise<void>
   /** Users (all servers') whose devices or cross-signing keys changed at a position in (after, upTo]. */
   listChangedUsers(after: Position, upTo: Position): Promise<number[]>
-  /** Users whose master key this user signed at a position in (after, upTo]: its other devices should ask for their keys. */
+  /** Users whose master key this user signed at a position in (after, upTo]: its devices should ask for their keys. */
   listSignedUsers(signer: number, after: Position, upTo: Position): Promise<number[]>
   /** The newest position at which any device list changed: a cheap first look for sync. */
   lastDeviceListPosition(): Promise<Position>

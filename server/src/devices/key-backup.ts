@@ -27,31 +27,24 @@ import type { BackupPlace, BackupState, KeyBackup } from './devices.ts'
 import { deviceLimits } from './limits.ts'
 
 export function createKeyBackup(context: DeviceContext): KeyBackup {
+  return { ...createVersions(context), ...createKeys(context) }
+}
+
+type Versions = 'createBackup' | 'requireBackup' | 'updateBackup' | 'removeBackup'
+
+function createVersions(context: DeviceContext): Pick<KeyBackup, Versions> {
   const { store, turns } = context
-  const { reader } = store
-
-  async function requireVersion(user: number, version: string | undefined): Promise<BackupRow> {
-    const row = await findBackup(reader, user, version === undefined ? undefined : numberOf(version))
-    if (row === undefined) throw new MatrixError('M_NOT_FOUND', 'There is no such backup.')
-    return row
-  }
-
-  async function stateOf(user: number, version: number): Promise<BackupState> {
-    const row = await findBackup(reader, user, version)
-    return { etag: String(row?.etag ?? 0), count: await countSessions(reader, user, version) }
-  }
-
   return {
     createBackup: (user, body) =>
       turns.run(user, async () => {
         const { algorithm, auth } = parseVersion(body)
-        const version = (await findLastVersion(reader, user)) + 1
+        const version = (await findLastVersion(store.reader, user)) + 1
         await store.transact((tx) => insertBackup(tx, user, { version, algorithm, auth, etag: 0 }))
         return String(version)
       }),
     async requireBackup(user, version) {
-      const row = await requireVersion(user, version)
-      const state = await stateOf(user, row.version)
+      const row = await requireVersion(context, user, version)
+      const state = await stateOf(context, user, row.version)
       return {
         algorithm: row.algorithm,
         auth_data: JSON.parse(row.auth),
@@ -63,7 +56,7 @@ export function createKeyBackup(context: DeviceContext): KeyBackup {
     updateBackup: (user, version, body) =>
       turns.run(user, async () => {
         const { algorithm, auth } = parseVersion(body)
-        const row = await requireVersion(user, version)
+        const row = await requireVersion(context, user, version)
         if (row.algorithm !== algorithm) throw badParameter('The algorithm of a backup cannot be changed.')
         if (body.version !== undefined && body.version !== version)
           throw badParameter('The body names another version.')
@@ -71,13 +64,19 @@ export function createKeyBackup(context: DeviceContext): KeyBackup {
       }),
     removeBackup: (user, version) =>
       turns.run(user, async () => {
-        const row = await requireVersion(user, version)
+        const row = await requireVersion(context, user, version)
         await store.transact((tx) => markBackupDeleted(tx, user, row.version))
       }),
+  }
+}
+
+function createKeys(context: DeviceContext): Omit<KeyBackup, Versions> {
+  const { store, turns } = context
+  return {
     putBackupKeys: (user, version, rooms) =>
       turns.run(user, async () => {
         const given = parseRooms(rooms)
-        const current = await requireVersion(user, undefined)
+        const current = await requireVersion(context, user, undefined)
         if (current.version !== numberOf(version)) {
           const fields = { current_version: String(current.version) }
           throw new MatrixError('M_WRONG_ROOM_KEYS_VERSION', 'This is not the current backup.', fields)
@@ -89,15 +88,15 @@ export function createKeyBackup(context: DeviceContext): KeyBackup {
             updateEtag(tx, user, current.version)
           })
         }
-        return stateOf(user, current.version)
+        return stateOf(context, user, current.version)
       }),
     async findBackupKeys(user, version, place) {
-      const row = await requireVersion(user, version)
+      const row = await requireVersion(context, user, version)
       return findKeysText(context, user, row.version, place)
     },
     removeBackupKeys: (user, version, place) =>
       turns.run(user, async () => {
-        const row = await requireVersion(user, version)
+        const row = await requireVersion(context, user, version)
         const { roomId, sessionId } = place
         await store.transact((tx) => {
           if (roomId === undefined) removeBackupSessions(tx, user, row.version)
@@ -105,9 +104,21 @@ export function createKeyBackup(context: DeviceContext): KeyBackup {
           else removeBackupSession(tx, user, row.version, roomId, sessionId)
           updateEtag(tx, user, row.version)
         })
-        return stateOf(user, row.version)
+        return stateOf(context, user, row.version)
       }),
   }
+}
+
+/** The newest version, or that one. */
+async function requireVersion({ store }: DeviceContext, user: number, version: string | undefined): Promise<BackupRow> {
+  const row = await findBackup(store.reader, user, version === undefined ? undefined : numberOf(version))
+  if (row === undefined) throw new MatrixError('M_NOT_FOUND', 'There is no such backup.')
+  return row
+}
+
+async function stateOf({ store }: DeviceContext, user: number, version: number): Promise<BackupState> {
+  const row = await findBackup(store.reader, user, version)
+  return { etag: String(row?.etag ?? 0), count: await countSessions(store.reader, user, version) }
 }
 
 /** -1 for what is no version: there is none of that number. */

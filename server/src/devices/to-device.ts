@@ -12,13 +12,13 @@ import {
   type UserId,
 } from '@parallax/protocol'
 import { Lru, MatrixError } from '../base/index.ts'
-import { StoreError } from '../store/index.ts'
+import { StoreError, type Writer } from '../store/index.ts'
 import { badParameter, type DeviceContext, listAllDevices } from './device-context.ts'
 import type { ToDevice } from './devices.ts'
 import { deviceLimits } from './limits.ts'
+import { Queues } from './queues.ts'
 import {
   cutQueue,
-  findQueueEnds,
   hasTransaction,
   insertMessage,
   insertTransaction,
@@ -28,90 +28,80 @@ import {
   type SendKey,
 } from './to-device-table.ts'
 
-/** What is known of a queue: nothing waits before `oldest` nor after `newest`. */
-type Ends = { oldest: number; newest: number }
 type Message = { readonly user: number; readonly device: DeviceId; readonly content: JsonObject }
 
-const nothing: Ends = { oldest: Number.POSITIVE_INFINITY, newest: 0 }
-
 export function createToDevice(context: DeviceContext): ToDevice {
-  const { store, journal, clock } = context
-  const queues = new Lru<string, Ends>(deviceLimits.queuesCachedMax)
-  const sinceCheck = new Lru<string, number>(deviceLimits.queuesCachedMax)
-  let changes = 0
-  let prunedMs = 0
-
-  async function findEnds(user: number, device: DeviceId): Promise<Ends> {
-    const known = queues.get(`${user}/${device}`)
-    if (known !== undefined) return known
-    const before = changes
-    const { oldest, newest } = await findQueueEnds(store.reader, user, device)
-    const ends = oldest === null || newest === null ? { ...nothing } : { oldest, newest }
-    if (changes === before) queues.set(`${user}/${device}`, ends)
-    return ends
-  }
-
-  function noteAdded(user: number, device: DeviceId, position: number): void {
-    changes += 1
-    const ends = queues.get(`${user}/${device}`)
-    if (ends === undefined) return
-    ends.oldest = Math.min(ends.oldest, position)
-    ends.newest = Math.max(ends.newest, position)
-  }
-
-  /** True every so often: the queue is to be cut to its bound. */
-  function isCheckDue(user: number, device: DeviceId): boolean {
-    const name = `${user}/${device}`
-    const count = (sinceCheck.get(name) ?? 0) + 1
-    sinceCheck.set(name, count % deviceLimits.queueCheckEvery)
-    return count >= deviceLimits.queueCheckEvery
-  }
-
-  async function write(sender: UserId, type: string, key: SendKey, messages: readonly Message[]): Promise<void> {
-    const head = `{"type":${jsonString(type)},"sender":${jsonString(sender)},"content":`
-    const nowMs = clock.nowMs()
-    await store.transact((tx) => {
-      insertTransaction(tx, key, nowMs)
-      if (nowMs - prunedMs > deviceLimits.transactionKeptMs / 24) {
-        removeTransactionsBefore(tx, nowMs - deviceLimits.transactionKeptMs)
-        prunedMs = nowMs
-      }
-      const texts = new Map<JsonObject, string>()
-      for (const { user, device, content } of messages) {
-        const text = texts.get(content) ?? `${head}${JSON.stringify(content)}}`
-        texts.set(content, text)
-        const position = journal.append(tx, { kind: 'to-device', user, device })
-        insertMessage(tx, { position, user, device, content: text })
-        if (isCheckDue(user, device)) cutQueue(tx, user, device, deviceLimits.toDeviceQueueMax)
-        tx.onCommitted(() => noteAdded(user, device, position))
-      }
-    })
-  }
-
+  const { store } = context
+  const queues = new Queues(store.reader)
+  const due = createDue(context)
   return {
     async sendToDevice(caller, type, transactionId, messages) {
       const key = { user: caller.user, device: caller.deviceId ?? '', transactionId }
       const targets = parseTargets(context, messages)
       if (await hasTransaction(store.reader, key)) return
+      const head = `{"type":${jsonString(type)},"sender":${jsonString(caller.userId)},"content":`
+      const resolved = await resolveTargets(context, targets)
       try {
-        await write(caller.userId, type, key, await resolveTargets(context, targets))
+        await store.transact((tx) => writeMessages({ context, queues, due }, tx, { head, key, messages: resolved }))
       } catch (error) {
         if (error instanceof StoreError && error.kind === 'unique') return // the same request, side by side
         throw error
       }
     },
     async listToDevice(user, device, after, upTo, limit = deviceLimits.toDevicePageMax) {
-      const { newest } = await findEnds(user, device)
+      const { newest } = await queues.findEnds(user, device)
       if (newest <= after) return []
       const rows = await listMessages(store.reader, user, device, { after, upTo, limit })
       return rows.map(({ position, content: text }) => ({ position, text }))
     },
     async dropToDevice(user, device, upTo) {
-      const ends = await findEnds(user, device)
-      if (ends.oldest > upTo) return
+      const { oldest } = await queues.findEnds(user, device)
+      if (oldest > upTo) return
       await store.transact((tx) => removeMessages(tx, user, device, upTo))
-      const now = queues.get(`${user}/${device}`)
-      if (now !== undefined && now.oldest <= upTo) now.oldest = now.newest <= upTo ? Number.POSITIVE_INFINITY : upTo + 1
+      queues.noteRemoved(user, device, upTo)
+    },
+  }
+}
+
+type Parts = { readonly context: DeviceContext; readonly queues: Queues; readonly due: Due }
+type Batch = { readonly head: string; readonly key: SendKey; readonly messages: readonly Message[] }
+
+function writeMessages({ context, queues, due }: Parts, tx: Writer, { head, key, messages }: Batch): void {
+  const nowMs = context.clock.nowMs()
+  insertTransaction(tx, key, nowMs)
+  if (due.isPruneDue()) removeTransactionsBefore(tx, nowMs - deviceLimits.transactionKeptMs)
+  const texts = new Map<JsonObject, string>()
+  for (const { user, device, content } of messages) {
+    const text = texts.get(content) ?? `${head}${JSON.stringify(content)}}`
+    texts.set(content, text)
+    const position = context.journal.append(tx, { kind: 'to-device', user, device })
+    insertMessage(tx, { position, user, device, content: text })
+    if (due.isCutDue(user, device)) cutQueue(tx, user, device, deviceLimits.toDeviceQueueMax)
+    tx.onCommitted(() => queues.noteAdded(user, device, position))
+  }
+}
+
+type Due = {
+  /** True every so often: old transactions are to be forgotten. */
+  isPruneDue(): boolean
+  /** True every so often: the queue is to be cut to its bound. */
+  isCutDue(user: number, device: DeviceId): boolean
+}
+
+function createDue({ clock }: DeviceContext): Due {
+  const sinceCut = new Lru<string, number>(deviceLimits.queuesCachedMax)
+  let prunedMs = 0
+  return {
+    isPruneDue() {
+      const isDue = clock.nowMs() - prunedMs > deviceLimits.transactionKeptMs / 24
+      if (isDue) prunedMs = clock.nowMs()
+      return isDue
+    },
+    isCutDue(user, device) {
+      const name = `${user}/${device}`
+      const count = (sinceCut.get(name) ?? 0) + 1
+      sinceCut.set(name, count % deviceLimits.queueCheckEvery)
+      return count >= deviceLimits.queueCheckEvery
     },
   }
 }

@@ -109,7 +109,7 @@ type Target = {
   readonly findSigner: (keyId: string) => Promise<string | undefined>
 }
 
-/** Own devices are signed by the self-signing key, the own master key by devices, others' master keys by the user-signing key. */
+/** The self-signing key signs own devices, these the own master key, the user-signing key those of others. */
 async function findTarget(
   context: DeviceContext,
   { caller, keys }: Own,

@@ -2,22 +2,12 @@
 
 import type { DeviceId, JsonObject, PushAction, PushRule, PushRuleKind, RoomId, UserId } from '@parallax/protocol'
 import { ProtocolError, parsePushActions } from '@parallax/protocol'
-import { type Logger, MatrixError } from '../base/index.ts'
-import type { Devices } from '../devices/index.ts'
-import type { Rooms } from '../rooms/index.ts'
-import type { Names } from '../store/index.ts'
-import type { Authenticated, Caller, Users } from '../users/index.ts'
+import { MatrixError } from '../base/index.ts'
+import type { Authenticated, Caller } from '../users/index.ts'
+import type { AccountDeps } from './account-deps.ts'
 import { changePassword, type PasswordRequest } from './change-password.ts'
 import { deactivateAccount } from './deactivate-account.ts'
 import { updateProfile } from './update-profile.ts'
-
-export type AccountDeps = {
-  readonly users: Users
-  readonly devices: Devices
-  readonly rooms: Rooms
-  readonly names: Names
-  readonly logger: Logger
-}
 
 export interface AccountFlows {
   changePassword(caller: Caller, request: PasswordRequest): Promise<Authenticated<undefined>>

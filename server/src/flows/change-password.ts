@@ -1,4 +1,7 @@
-/** A new password; other devices are logged out unless the user wants otherwise. Spec: client-server-api#post_matrixclientv3accountpassword. */
+/**
+ * A new password; other devices are logged out unless the user wants otherwise.
+ * Spec: client-server-api#post_matrixclientv3accountpassword.
+ */
 
 import type { JsonObject } from '@parallax/protocol'
 import type { Devices } from '../devices/index.ts'

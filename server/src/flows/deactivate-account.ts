@@ -1,8 +1,11 @@
-/** Ends an account: the user leaves all rooms, then everything but the ID is gone. Spec: client-server-api#account-deactivation. */
+/**
+ * Ends an account: the user leaves all rooms, then everything but the ID is gone.
+ * Spec: client-server-api#account-deactivation.
+ */
 
 import type { JsonObject, RoomId } from '@parallax/protocol'
 import type { Authenticated, Caller } from '../users/index.ts'
-import type { AccountDeps } from './account-flows.ts'
+import type { AccountDeps } from './account-deps.ts'
 import { forEachRoom } from './for-each-room.ts'
 
 /** After a crash half-way the user is still logged in and can ask again. */

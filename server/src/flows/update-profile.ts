@@ -1,8 +1,11 @@
-/** Changes a profile; name and avatar are changed in all rooms that the user is in. Spec: client-server-api#events-on-change-of-profile-information. */
+/**
+ * Changes a profile; name and avatar are changed in all rooms that the user is in.
+ * Spec: client-server-api#events-on-change-of-profile-information.
+ */
 
 import type { JsonObject, JsonValue, RoomId } from '@parallax/protocol'
 import type { Caller } from '../users/index.ts'
-import type { AccountDeps } from './account-flows.ts'
+import type { AccountDeps } from './account-deps.ts'
 import { forEachRoom } from './for-each-room.ts'
 import { memberContent } from './member-content.ts'
 

@@ -1,13 +1,12 @@
 /** Account data, global and of rooms, with tags and ignored users. Spec: client-server-api#client-config. */
 
-import { isJsonObject, isUserIdText, type JsonObject, type UserId } from '@parallax/protocol'
+import { isJsonObject, isUserIdText, type UserId } from '@parallax/protocol'
 import { Lru, MatrixError } from '../base/index.ts'
-import type { Writer } from '../store/index.ts'
 import { countTypes, findContent, findLastPosition, listContents, upsertContent } from './account-data-table.ts'
 import { userLimits } from './limits.ts'
 import type { PushRuleParts } from './push-rules.ts'
 import type { UserContext } from './user-context.ts'
-import type { AccountData, AccountDataRow } from './users.ts'
+import type { AccountData } from './users.ts'
 
 export type AccountDataParts = AccountData & {
   /** All of the user's went with the account. */
@@ -18,89 +17,107 @@ const pushRulesType = 'm.push_rules'
 const ignoredType = 'm.ignored_user_list'
 const managedTypes: ReadonlySet<string> = new Set([pushRulesType, 'm.fully_read'])
 
-export function createAccountData(
-  context: UserContext,
-  rules: Pick<PushRuleParts, 'findRuleset' | 'lastPosition'>,
-): AccountDataParts {
-  const { store, journal, turns } = context
-  const { reader } = store
-  const ignored = new Lru<number, ReadonlySet<UserId>>(userLimits.ignoredCachedMax)
-  const lastPositions = new Lru<number, number>(userLimits.ignoredCachedMax)
-  let changes = 0
+type Rules = Pick<PushRuleParts, 'findRuleset' | 'lastPosition'>
 
-  function write(tx: Writer, user: number, room: number | null, type: string, content: string): number {
-    const position = journal.append(tx, { kind: 'account-data', user, room })
-    upsertContent(tx, { user, room: room ?? 0, type, content, position })
-    tx.onCommitted(() => {
-      changes += 1
-      if (type === ignoredType) ignored.delete(user)
-      const last = lastPositions.get(user)
-      if (last !== undefined) lastPositions.set(user, Math.max(last, position))
-    })
-    return position
+export function createAccountData(context: UserContext, rules: Rules): AccountDataParts {
+  const { store, turns } = context
+  const memory = createMemory(context)
+  const write = writeWith(context, memory)
+  const put = (user: number, room: number | null, type: string, text: string) => async () => {
+    await checkNew(context, user, room, type, text)
+    await store.transact((tx) => write(tx, user, room, type, text))
   }
-
-  async function put(user: number, room: number | null, type: string, content: JsonObject): Promise<void> {
-    const text = JSON.stringify(content)
-    await turns.run(user, async () => {
-      await checkNew(context, user, room, type, text)
-      await store.transact((tx) => write(tx, user, room, type, text))
-    })
-  }
-
   return {
+    ...createLists(context, rules),
     async findAccountData(user, room, type) {
       if (type === pushRulesType && room === null) return pushRulesText(await rules.findRuleset(user))
-      return findContent(reader, user, room ?? 0, type)
+      return findContent(store.reader, user, room ?? 0, type)
     },
     async putAccountData(user, room, type, content) {
       if (managedTypes.has(type)) {
         throw new MatrixError('M_BAD_JSON', `${type} is not set as account data: it has its own endpoint.`, {}, 405)
       }
-      await put(user, room, type, content)
+      await turns.run(user, put(user, room, type, JSON.stringify(content)))
     },
     writeAccountData: write,
+    async lastAccountDataPosition(user) {
+      return Math.max(await memory.findLastPosition(user), await rules.lastPosition(user))
+    },
+    listIgnored: memory.listIgnored,
+    setTag: (user, room, tag, value) =>
+      turns.run(user, async () => {
+        const tags = parseTags(await findContent(store.reader, user, room, 'm.tag'))
+        if (value === undefined) tags.delete(tag)
+        else tags.set(tag, value)
+        await put(user, room, 'm.tag', JSON.stringify({ tags: Object.fromEntries(tags) }))()
+      }),
+    forget: memory.forget,
+  }
+}
+
+function writeWith(
+  { journal }: UserContext,
+  memory: Pick<Memory, 'noteWritten'>,
+): AccountDataParts['writeAccountData'] {
+  return (tx, user, room, type, content) => {
+    const position = journal.append(tx, { kind: 'account-data', user, room })
+    upsertContent(tx, { user, room: room ?? 0, type, content, position })
+    tx.onCommitted(() => memory.noteWritten(user, type, position))
+    return position
+  }
+}
+
+function createLists(
+  { store }: UserContext,
+  rules: Rules,
+): Pick<AccountData, 'listAccountData' | 'listRoomAccountData'> {
+  return {
     async listAccountData(user, after, upTo) {
-      const rows = (await listContents(reader, user, after, upTo)).filter(({ room }) => room === 0)
+      const rows = (await listContents(store.reader, user, after, upTo)).filter(({ room }) => room === 0)
       const position = await rules.lastPosition(user)
       if (after > 0 && (position <= after || position > upTo)) return rows
       return [{ type: pushRulesType, content: pushRulesText(await rules.findRuleset(user)), position }, ...rows]
     },
     async listRoomAccountData(user, after, upTo) {
-      const byRoom = new Map<number, AccountDataRow[]>()
-      for (const row of await listContents(reader, user, after, upTo)) {
-        if (row.room === 0) continue
-        const rows = byRoom.get(row.room)
-        if (rows === undefined) byRoom.set(row.room, [row])
-        else rows.push(row)
-      }
-      return byRoom
+      const rows = (await listContents(store.reader, user, after, upTo)).filter(({ room }) => room !== 0)
+      return Map.groupBy(rows, ({ room }) => room)
     },
-    async lastAccountDataPosition(user) {
+  }
+}
+
+type Memory = Pick<AccountDataParts, 'listIgnored' | 'forget'> & {
+  findLastPosition(user: number): Promise<number>
+  noteWritten(user: number, type: string, position: number): void
+}
+
+/** What every sync asks for, kept until it changes. */
+function createMemory({ store }: UserContext): Memory {
+  const ignored = new Lru<number, ReadonlySet<UserId>>(userLimits.ignoredCachedMax)
+  const lastPositions = new Lru<number, number>(userLimits.ignoredCachedMax)
+  let changes = 0
+  return {
+    async findLastPosition(user) {
       const known = lastPositions.get(user)
-      if (known !== undefined) return Math.max(known, await rules.lastPosition(user))
+      if (known !== undefined) return known
       const before = changes
-      const last = await findLastPosition(reader, user)
+      const last = await findLastPosition(store.reader, user)
       if (changes === before) lastPositions.set(user, last)
-      return Math.max(last, await rules.lastPosition(user))
+      return last
     },
     async listIgnored(user) {
       const known = ignored.get(user)
       if (known !== undefined) return known
       const before = changes
-      const found = parseIgnored(await findContent(reader, user, 0, ignoredType))
+      const found = parseIgnored(await findContent(store.reader, user, 0, ignoredType))
       if (changes === before) ignored.set(user, found)
       return found
     },
-    setTag: (user, room, tag, value) =>
-      turns.run(user, async () => {
-        const tags = parseTags(await findContent(reader, user, room, 'm.tag'))
-        if (value === undefined) tags.delete(tag)
-        else tags.set(tag, value)
-        const text = JSON.stringify({ tags: Object.fromEntries(tags) })
-        await checkNew(context, user, room, 'm.tag', text)
-        await store.transact((tx) => write(tx, user, room, 'm.tag', text))
-      }),
+    noteWritten(user, type, position) {
+      changes += 1
+      if (type === ignoredType) ignored.delete(user)
+      const last = lastPositions.get(user)
+      if (last !== undefined) lastPositions.set(user, Math.max(last, position))
+    },
     forget(user) {
       changes += 1
       ignored.delete(user)

@@ -108,7 +108,7 @@ export function createPushRules(context: UserContext): PushRuleParts {
 
 function checkPlace(stored: StoredPushRules, kind: PushRuleKind, ruleId: string | undefined): void {
   if (ruleId === undefined || stored.own[kind].some((rule) => rule.rule_id === ruleId)) return
-  // NOTSPEC: the spec names no status for a place that is a server-default rule; it is refused as one of the wrong kind.
+  // The spec names no status for a place beside a server-default rule.
   if (ruleId.startsWith('.')) throw new MatrixError('M_UNKNOWN', 'A rule has no place beside server-default rules.')
   throw new MatrixError('M_NOT_FOUND', 'before/after: there is no such push rule.')
 }

@@ -16,7 +16,8 @@ export function upsertSession(tx: Writer, row: NewSession): void {
   tx.run`
     INSERT INTO session (user_number, device, display_name, created_ms)
     VALUES (${row.user}, ${row.device}, ${row.displayName}, ${row.createdMs})
-    ON CONFLICT (user_number, device) DO UPDATE SET display_name = coalesce(excluded.display_name, session.display_name)`
+    ON CONFLICT (user_number, device)
+    DO UPDATE SET display_name = coalesce(excluded.display_name, session.display_name)`
 }
 
 export function updateSessionName(tx: Writer, user: number, device: DeviceId, displayName: string | null): void {

@@ -2,7 +2,7 @@
 
 import { hash } from 'node:crypto'
 
-/** `access` and `refresh` tokens of sessions, `login` tokens, `setup` tokens, `auth` sessions, registration (`invite`), OpenID. */
+/** `access`, `refresh`: of sessions; `auth`: a session of user-interactive authentication; `invite`: to register. */
 export type TokenKind = 'access' | 'refresh' | 'login' | 'setup' | 'auth' | 'invite' | 'openid'
 
 const prefixes: Readonly<Record<TokenKind, string>> = {

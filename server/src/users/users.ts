@@ -157,7 +157,7 @@ export interface Sessions {
   /** Devices that are logged in, by user; users without any are left out. */
   listDeviceIds(users: readonly number[]): Promise<ReadonlyMap<number, readonly DeviceId[]>>
   findSession(user: number, deviceId: DeviceId): Promise<SessionRow | undefined>
-  /** With the transaction: the devices are logged out; nothing else of theirs is removed. Use `Devices.removeDevices`. */
+  /** With the transaction: the devices are logged out, no more. `Devices.removeDevices` removes what is theirs. */
   endSessions(tx: Writer, user: number, devices: readonly DeviceId[]): void
   renameSession(tx: Writer, user: number, device: DeviceId, displayName: string | null): void
   /** Asks the user for the password, once per `operation`; undefined: passed. */
@@ -187,7 +187,7 @@ export interface AccountData {
   findAccountData(user: number, room: number | null, type: string): Promise<string | undefined>
   /** Throws M_BAD_JSON (405) for types that the server manages, M_TOO_LARGE. */
   putAccountData(user: number, room: number | null, type: string, content: JsonObject): Promise<void>
-  /** As `putAccountData` but for types that the server manages (m.fully_read), in a transaction. Answers the position. */
+  /** As `putAccountData`, for types that the server manages (m.fully_read), in a transaction. Answers the position. */
   writeAccountData(tx: Writer, user: number, room: number | null, type: string, content: string): Position
   /** Global account data with a position in (after, upTo], push rules among them; after 0: all. */
   listAccountData(user: number, after: Position, upTo: Position): Promise<AccountDataRow[]>

@@ -1,4 +1,7 @@
-/** Messages to devices: sent once, delivered in order, exactly once. Spec: client-server-api#send-to-device-messaging. */
+/**
+ * Messages to devices: sent once, delivered in order, exactly once.
+ * Spec: client-server-api#send-to-device-messaging.
+ */
 
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'

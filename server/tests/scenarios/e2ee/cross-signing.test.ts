@@ -36,7 +36,6 @@ const passwordOf = ({ userId, password }: TestUser) => ({
 const failureOf = (reply: JsonObject, user: TestUser, target: string) =>
   (reply.failures as Record<string, Record<string, JsonObject>>)[user.userId]?.[target]?.errcode
 
-const rosasKeys = () => keys
 const rosasDeviceKey = newKey()
 const keys = crossSigningOf('@rosa:test.example')
 
@@ -100,7 +99,7 @@ describe('signatures', () => {
     const { room_id: roomId } = await rosa.ok('POST', 'createRoom', { preset: 'public_chat' })
     await sven.ok('POST', `join/${roomId}`)
     const { next_batch: since } = await sven.ok('GET', 'sync')
-    const signedDevice = signAs(rosa.userId, deviceKeys, rosasKeys().selfSigning)
+    const signedDevice = signAs(rosa.userId, deviceKeys, keys.selfSigning)
     const signedMaster = signAs(rosa.userId, keys.body.master_key, rosasDeviceKey, rosa.deviceId)
     const reply = await sign(rosa, {
       [rosa.userId]: { [rosa.deviceId]: signedDevice, [keys.master.publicKey]: signedMaster },
@@ -126,13 +125,13 @@ describe('signatures', () => {
   })
 
   it('that are wrong, of unknown or of other keys fail one by one', async () => {
-    const deviceKeys = (await query(rosa, rosa)).device_keys![rosa.userId]![rosa.deviceId]!
+    const deviceKeys = (await query(rosa, rosa)).device_keys![rosa.userId]![rosa.deviceId] as JsonObject
     const failure = async (object: object, target = rosa.deviceId) =>
       failureOf(await sign(rosa, { [rosa.userId]: { [target]: object } }), rosa, target)
     assert.equal(await failure(signAs(rosa.userId, deviceKeys, newKey())), 'M_INVALID_SIGNATURE')
-    const forged = signAs(rosa.userId, deviceKeys, newKey(), rosasKeys().selfSigning.publicKey)
+    const forged = signAs(rosa.userId, deviceKeys, newKey(), keys.selfSigning.publicKey)
     assert.equal(await failure(forged), 'M_INVALID_SIGNATURE')
-    const changed = signAs(rosa.userId, { ...deviceKeys, algorithms: [] }, rosasKeys().selfSigning)
+    const changed = signAs(rosa.userId, { ...deviceKeys, algorithms: [] }, keys.selfSigning)
     assert.equal(await failure(changed), 'M_INVALID_PARAM')
     assert.equal(await failure({ ...deviceKeys, signatures: {} }), 'M_INVALID_SIGNATURE')
     assert.equal(await failure(deviceKeys, 'UNKNOWN'), 'M_NOT_FOUND')

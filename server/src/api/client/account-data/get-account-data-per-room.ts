@@ -1,4 +1,7 @@
-/** Account data of the user in one room. Spec: client-server-api#get_matrixclientv3useruseridroomsroomidaccount_datatype. */
+/**
+ * Account data of the user in one room.
+ * Spec: client-server-api#get_matrixclientv3useruseridroomsroomidaccount_datatype.
+ */
 
 import { Type } from 'typebox'
 import { endpoint, jsonText } from '../../../http/index.ts'

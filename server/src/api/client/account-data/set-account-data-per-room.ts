@@ -1,4 +1,7 @@
-/** Keeps account data of the user in one room. Spec: client-server-api#put_matrixclientv3useruseridroomsroomidaccount_datatype. */
+/**
+ * Keeps account data of the user in one room.
+ * Spec: client-server-api#put_matrixclientv3useruseridroomsroomidaccount_datatype.
+ */
 
 import { Type } from 'typebox'
 import { endpoint } from '../../../http/index.ts'

@@ -1,4 +1,7 @@
-/** Removes the key of one session from the backup. Spec: client-server-api#delete_matrixclientv3room_keyskeysroomidsessionid. */
+/**
+ * Removes the key of one session from the backup.
+ * Spec: client-server-api#delete_matrixclientv3room_keyskeysroomidsessionid.
+ */
 
 import { Type } from 'typebox'
 import { endpoint } from '../../../http/index.ts'

@@ -1,4 +1,7 @@
-/** Whether a registration token may be used. Spec: client-server-api#get_matrixclientv1registermloginregistration_tokenvalidity. */
+/**
+ * Whether a registration token may be used.
+ * Spec: client-server-api#get_matrixclientv1registermloginregistration_tokenvalidity.
+ */
 
 import { Type } from 'typebox'
 import { endpoint } from '../../../http/index.ts'

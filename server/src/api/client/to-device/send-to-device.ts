@@ -1,4 +1,7 @@
-/** Sends messages to devices, once for each transaction ID. Spec: client-server-api#put_matrixclientv3sendtodeviceeventtypetxnid. */
+/**
+ * Sends messages to devices, once for each transaction ID.
+ * Spec: client-server-api#put_matrixclientv3sendtodeviceeventtypetxnid.
+ */
 
 import { Type } from 'typebox'
 import { endpoint } from '../../../http/index.ts'

@@ -1,0 +1,15 @@
+/** What the flows of accounts need. */
+
+import type { Logger } from '../base/index.ts'
+import type { Devices } from '../devices/index.ts'
+import type { Rooms } from '../rooms/index.ts'
+import type { Names } from '../store/index.ts'
+import type { Users } from '../users/index.ts'
+
+export type AccountDeps = {
+  readonly users: Users
+  readonly devices: Devices
+  readonly rooms: Rooms
+  readonly names: Names
+  readonly logger: Logger
+}
