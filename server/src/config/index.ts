@@ -6,7 +6,7 @@ export { findServerName, openSigningKey, prepareDataFolder, settleServerName } f
 export { createDomains, type Domains } from './domains.ts'
 export { buildSampleConfig, explainConfig, explainConfigAsJson } from './explain.ts'
 export { baseUrlOf, readSockets, type Sockets } from './listen-options.ts'
-export { configFileName, type Effective, type Environment, type LoadedConfig, loadConfig } from './load-config.ts'
+export { type Effective, type Environment, type LoadedConfig, loadConfig } from './load-config.ts'
 export { findRunning, forgetRunning, type Running, writeRunning } from './running-file.ts'
 export type { Config } from './schema.ts'
 export { policiesOf, registrationOf } from './users-config.ts'

@@ -217,8 +217,8 @@ export const configSchema = Type.Object({
   compatibility: Type.Object({
     accessTokenInQuery: flag(true, {
       description:
-        'Accept ?access_token=, which the specification dropped in v1.19 (it ends up in the logs of proxies) but which ' +
-        'clients such as matrix-nio still send.',
+        'Accept ?access_token=, which the specification dropped in v1.19 (it ends up in the logs of proxies) but ' +
+        'which clients such as matrix-nio still send.',
     }),
   }),
   log: Type.Object({

@@ -2,7 +2,7 @@
 
 import { parseRoomAlias, type RoomAlias, type RoomId, readHistoryVisibility, serverNameOf } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
-import type { RoomInfo } from '../rooms/index.ts'
+import type { KnownRoom } from '../rooms/index.ts'
 import type { Actor, FlowDeps } from './flow-deps.ts'
 import { parseOrExplain } from './parse-or-explain.ts'
 import { canSetState } from './power-state.ts'
@@ -46,7 +46,7 @@ export async function deleteAlias(deps: FlowDeps, actor: Actor & { isAdmin: bool
 }
 
 /** The canonical alias event no longer names an alias that is gone, if the actor may change it. */
-async function dropCanonical(deps: FlowDeps, actor: Actor, info: RoomInfo, alias: RoomAlias): Promise<void> {
+async function dropCanonical(deps: FlowDeps, actor: Actor, info: KnownRoom, alias: RoomAlias): Promise<void> {
   const current = await deps.rooms.findStateEvent(info.room, 'm.room.canonical_alias', '')
   if (current === undefined || !(await canSetAliases(deps, info, actor))) return
   const alternatives = Array.isArray(current.content.alt_aliases) ? current.content.alt_aliases : []
@@ -63,7 +63,7 @@ async function dropCanonical(deps: FlowDeps, actor: Actor, info: RoomInfo, alias
   }
 }
 
-function canSetAliases(deps: FlowDeps, info: RoomInfo, actor: Actor): Promise<boolean> {
+function canSetAliases(deps: FlowDeps, info: KnownRoom, actor: Actor): Promise<boolean> {
   return canSetState(deps, info, actor, 'm.room.canonical_alias')
 }
 
@@ -98,7 +98,7 @@ export async function listLocalAliases(deps: FlowDeps, actor: Actor, roomId: Roo
   return { aliases: await deps.rooms.listAliases(info.room) }
 }
 
-async function isOpenTo(deps: FlowDeps, actor: Actor, info: RoomInfo): Promise<boolean> {
+async function isOpenTo(deps: FlowDeps, actor: Actor, info: KnownRoom): Promise<boolean> {
   const member = await deps.rooms.findMember(info.room, actor.user)
   if (member?.membership === 'join') return true
   const visibility = await deps.rooms.findStateEvent(info.room, 'm.room.history_visibility', '')

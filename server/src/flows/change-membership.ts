@@ -2,7 +2,7 @@
 
 import type { JsonObject, RoomId, UserId } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
-import type { MemberRow, Membership, RoomInfo } from '../rooms/index.ts'
+import type { KnownRoom, MemberRow, Membership } from '../rooms/index.ts'
 import type { Actor, FlowDeps, RoomIdOrAlias } from './flow-deps.ts'
 import { requireRoom } from './join-room.ts'
 import { memberContent } from './member-content.ts'
@@ -72,7 +72,7 @@ export async function forgetRoom(deps: FlowDeps, actor: Actor, roomId: RoomId): 
   await deps.rooms.forget(info.room, actor.user)
 }
 
-type Look = { info: RoomInfo; member: MemberRow | undefined }
+type Look = { info: KnownRoom; member: MemberRow | undefined }
 
 /** The room, and the target's place in it: told to members only. Throws MatrixError M_FORBIDDEN. */
 async function look(deps: FlowDeps, actor: Actor, { roomId, target }: MemberChange): Promise<Look> {
@@ -90,7 +90,7 @@ function notInRoom(): MatrixError {
 
 async function put(
   deps: FlowDeps,
-  info: RoomInfo,
+  info: KnownRoom,
   actor: Actor,
   target: UserId,
   membership: Membership,

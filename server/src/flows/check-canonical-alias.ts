@@ -1,4 +1,6 @@
-/** What a canonical alias event may name. Spec: client-server-api#put_matrixclientv3roomsroomidstateeventtypestatekey. */
+/**
+ * What a canonical alias event may name. Spec: client-server-api#put_matrixclientv3roomsroomidstateeventtypestatekey.
+ */
 
 import { type JsonObject, parseRoomAlias, type RoomAlias, type RoomId } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'

@@ -75,7 +75,9 @@ export async function createRoom(deps: FlowDeps, actor: Actor, request: CreateRo
   })
 }
 
-/** Makes the room; what the rules refuse in a room that is not there yet is its asker's mistake: M_INVALID_ROOM_STATE. */
+/**
+ * Makes the room; what the rules refuse in a room that is not there yet is its asker's mistake: M_INVALID_ROOM_STATE.
+ */
 export async function createOrExplain(deps: FlowDeps, options: CreateRoomOptions): Promise<RoomId> {
   try {
     return await deps.rooms.create(options)

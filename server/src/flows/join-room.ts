@@ -11,7 +11,7 @@ import {
   type UserId,
 } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
-import type { RoomInfo } from '../rooms/index.ts'
+import type { KnownRoom } from '../rooms/index.ts'
 import type { Actor, FlowDeps, RoomIdOrAlias } from './flow-deps.ts'
 import { memberContent } from './member-content.ts'
 import { findPowerState } from './power-state.ts'
@@ -41,7 +41,7 @@ export async function joinRoom(
 }
 
 /** The room of an ID or alias. Throws MatrixError M_NOT_FOUND. */
-export async function requireRoom(deps: FlowDeps, target: RoomIdOrAlias): Promise<RoomInfo> {
+export async function requireRoom(deps: FlowDeps, target: RoomIdOrAlias): Promise<KnownRoom> {
   const isAlias = target.startsWith('#')
   const row = isAlias ? await deps.rooms.findAlias(target as RoomAlias) : undefined
   const info = isAlias
@@ -57,7 +57,7 @@ export async function requireRoom(deps: FlowDeps, target: RoomIdOrAlias): Promis
  */
 export async function findAuthoriser(
   deps: FlowDeps,
-  info: RoomInfo,
+  info: KnownRoom,
   actor: Actor,
   membership: string | undefined,
 ): Promise<UserId | undefined> {
@@ -80,7 +80,7 @@ export async function isInSomeRoom(deps: FlowDeps, actor: Actor, rooms: readonly
   return numbers.some((room) => room !== undefined && memberships.get(room)?.membership === 'join')
 }
 
-async function findInviter(deps: FlowDeps, info: RoomInfo): Promise<UserId | undefined> {
+async function findInviter(deps: FlowDeps, info: KnownRoom): Promise<UserId | undefined> {
   const { state, create } = await findPowerState(deps, info)
   const needed = levelFor(info.rules, state, 'invite')
   const joined = [...(await deps.rooms.listJoinedUsers(info.room))]

@@ -1,7 +1,7 @@
 /** The part of a room's state that says who has which power. */
 
 import { type AuthState, powerOf, type RoomEvent, requiredPower, stateKeyOf } from '@parallax/protocol'
-import type { RoomInfo } from '../rooms/index.ts'
+import type { KnownRoom } from '../rooms/index.ts'
 import type { Actor, FlowDeps } from './flow-deps.ts'
 
 export type PowerState = {
@@ -11,7 +11,7 @@ export type PowerState = {
 }
 
 /** Create event and power levels, now. */
-export async function findPowerState(deps: Pick<FlowDeps, 'rooms'>, { room }: RoomInfo): Promise<PowerState> {
+export async function findPowerState(deps: Pick<FlowDeps, 'rooms'>, { room }: KnownRoom): Promise<PowerState> {
   const create = await deps.rooms.findStateEvent(room, 'm.room.create', '')
   const levels = await deps.rooms.findStateEvent(room, 'm.room.power_levels', '')
   const known = new Map([
@@ -22,7 +22,7 @@ export async function findPowerState(deps: Pick<FlowDeps, 'rooms'>, { room }: Ro
 }
 
 /** True if the actor is joined and has the power to send a state event of this type. */
-export async function canSetState(deps: FlowDeps, info: RoomInfo, actor: Actor, type: string): Promise<boolean> {
+export async function canSetState(deps: FlowDeps, info: KnownRoom, actor: Actor, type: string): Promise<boolean> {
   const member = await deps.rooms.findMember(info.room, actor.user)
   if (member?.membership !== 'join') return false
   const { state, create } = await findPowerState(deps, info)

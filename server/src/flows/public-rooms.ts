@@ -2,7 +2,7 @@
 
 import type { JsonObject, ServerName } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
-import type { RoomInfo } from '../rooms/index.ts'
+import type { KnownRoom } from '../rooms/index.ts'
 import type { FlowDeps } from './flow-deps.ts'
 
 export type PublicRoomsRequest = {
@@ -66,7 +66,7 @@ function parsePlace(token: string): number {
 }
 
 /** What the directory tells of a room. */
-export async function directoryEntry(deps: FlowDeps, info: RoomInfo): Promise<JsonObject> {
+export async function directoryEntry(deps: FlowDeps, info: KnownRoom): Promise<JsonObject> {
   const field = async (type: string, name: string) =>
     (await deps.rooms.findStateEvent(info.room, type, ''))?.content[name]
   const visibility = await field('m.room.history_visibility', 'history_visibility')

@@ -5,7 +5,7 @@
 
 import { type JsonObject, readHistoryVisibility, readJoinRules } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
-import type { RoomInfo } from '../rooms/index.ts'
+import type { KnownRoom } from '../rooms/index.ts'
 import type { Actor, FlowDeps, RoomIdOrAlias } from './flow-deps.ts'
 import { isInSomeRoom, requireRoom } from './join-room.ts'
 import { directoryEntry } from './public-rooms.ts'
@@ -39,7 +39,7 @@ const megolm = 'm.megolm.v1.aes-sha2'
 /** Rules under which anyone may ask to get in. */
 const openRules: ReadonlySet<string> = new Set(['public', 'knock', 'knock_restricted'])
 
-async function isWorldReadable({ rooms }: FlowDeps, { room }: RoomInfo): Promise<boolean> {
+async function isWorldReadable({ rooms }: FlowDeps, { room }: KnownRoom): Promise<boolean> {
   const visibility = await rooms.findStateEvent(room, 'm.room.history_visibility', '')
   return readHistoryVisibility(visibility?.content) === 'world_readable'
 }

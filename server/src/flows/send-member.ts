@@ -10,7 +10,9 @@ import { requireLocal } from './require-local.ts'
 
 export type MemberRequest = { readonly roomId: RoomId; readonly target: string; readonly content: JsonObject }
 
-/** Sets a membership with this content, to which what only the server can say is added. Throws MatrixError M_FORBIDDEN. */
+/**
+ * Sets a membership with this content, to which what only the server can say is added. Throws MatrixError M_FORBIDDEN.
+ */
 export async function sendMember(deps: FlowDeps, actor: Actor, request: MemberRequest): Promise<Sent> {
   const { roomId, target } = request
   // Who vouches for a restricted join is found by us: a client could name anybody.

@@ -10,7 +10,7 @@ import {
   requiredPower,
 } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
-import { contentText, type EventDraft, headerOf, type RoomInfo } from '../rooms/index.ts'
+import { contentText, type EventDraft, headerOf, type KnownRoom } from '../rooms/index.ts'
 import { createOrExplain } from './create-room.ts'
 import type { Actor, FlowDeps } from './flow-deps.ts'
 import { memberContent } from './member-content.ts'
@@ -63,7 +63,7 @@ export async function upgradeRoom(
 async function createSuccessor(
   deps: FlowDeps,
   actor: Actor,
-  info: RoomInfo,
+  info: KnownRoom,
   rules: RoomRules,
   request: UpgradeRequest,
 ): Promise<RoomId> {
@@ -100,7 +100,7 @@ function carriedCreation({ create }: PowerState): JsonObject {
 }
 
 /** From version 12 on the predecessor names no event; before, it is the last one that is known of the old room. */
-async function predecessorOf(deps: FlowDeps, { room, roomId }: RoomInfo, rules: RoomRules): Promise<JsonObject> {
+async function predecessorOf(deps: FlowDeps, { room, roomId }: KnownRoom, rules: RoomRules): Promise<JsonObject> {
   const [last] = rules.privilegedCreators
     ? []
     : await deps.rooms.listTimeline(room, { direction: 'backwards', limit: 1 })
@@ -109,7 +109,7 @@ async function predecessorOf(deps: FlowDeps, { room, roomId }: RoomInfo, rules: 
 
 type Carried = { readonly state: EventDraft[]; readonly bans: EventDraft[] }
 
-async function carriedState(deps: FlowDeps, info: RoomInfo): Promise<Carried> {
+async function carriedState(deps: FlowDeps, info: KnownRoom): Promise<Carried> {
   const entries = await deps.rooms.listState(info.snapshot)
   const carried: Carried = { state: [], bans: [] }
   for (const event of await deps.rooms.listEvents(entries.map((entry) => entry.event))) {
@@ -126,7 +126,7 @@ async function carriedState(deps: FlowDeps, info: RoomInfo): Promise<Carried> {
  * What the old room loses, as far as the actor's power goes: aliases that lead to the new room now, and the right of
  * ordinary members to speak and to invite. The upgrade has happened: what is refused here does not make it fail.
  */
-async function closeOldRoom(deps: FlowDeps, actor: Actor, info: RoomInfo): Promise<void> {
+async function closeOldRoom(deps: FlowDeps, actor: Actor, info: KnownRoom): Promise<void> {
   const alias = await deps.rooms.findStateEvent(info.room, 'm.room.canonical_alias', '')
   const hasAlias = alias !== undefined && Object.keys(alias.content).length > 0
   const { levels, state, create } = await findPowerState(deps, info)

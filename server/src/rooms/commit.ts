@@ -68,8 +68,8 @@ type Progress = {
 }
 
 /**
- * Stores the accepted events in order; answers them as rows, after the fsync. Throws StoreError 'conflict' if the head is
- * not the room's newest: nothing is stored then, and the next `heads.find` reads the store.
+ * Stores the accepted events in order; answers them as rows, after the fsync. Throws StoreError 'conflict' if the head
+ * is not the room's newest: nothing is stored then, and the next `heads.find` reads the store.
  */
 export async function commit(deps: CommitDeps, plan: TurnPlan): Promise<readonly StoredEvent[]> {
   try {

@@ -13,7 +13,7 @@ import { listMemberHistory } from './member-history.ts'
 import { findMember, listMembersAfter, updateForgotten } from './member-table.ts'
 import { createMemory } from './memory.ts'
 import { listLastPositions } from './room-table.ts'
-import type { RoomInfo, RoomReads, RoomWrites } from './rooms.ts'
+import type { KnownRoom, RoomReads, RoomWrites } from './rooms.ts'
 import { notInRoom, type TurnDeps } from './run-turn.ts'
 import { findHeadAt, findLastSnapshot } from './state/state-table.ts'
 import { createStateTrees } from './state/state-trees.ts'
@@ -154,7 +154,7 @@ function createReads(deps: RoomsDeps, { heads, trees, memory }: Parts): RoomRead
   }
 }
 
-function infoOf({ row, roomId, rules }: RoomHead): RoomInfo {
+function infoOf({ row, roomId, rules }: RoomHead): KnownRoom {
   const { room, snapshot, joinedCount, invitedCount, lastPosition } = row
   return { room, roomId, rules, snapshot, joinedCount, invitedCount, lastPosition }
 }

@@ -32,11 +32,6 @@ export function upsertMember(tx: Writer, member: MemberRow): void {
       position = excluded.position, forgotten = 0`
 }
 
-/** Takes a user's membership out, where a state resolution removed the member event. */
-export function removeMember(tx: Writer, room: number, user: number): void {
-  tx.run`DELETE FROM member WHERE room = ${room} AND user_number = ${user}`
-}
-
 /** Only who is out of the room can forget it. */
 export function updateForgotten(tx: Writer, room: number, user: number): void {
   tx.run`
@@ -51,10 +46,6 @@ export async function findMember(reader: Reader, room: number, user: number): Pr
 
 export async function listMembersOfUser(reader: Reader, user: number): Promise<MemberRow[]> {
   return (await reader.all<RawRow>`SELECT * FROM member WHERE user_number = ${user}`).map(toMember)
-}
-
-export async function listMembersOfRoom(reader: Reader, room: number): Promise<MemberRow[]> {
-  return (await reader.all<RawRow>`SELECT * FROM member WHERE room = ${room}`).map(toMember)
 }
 
 export async function listJoinedUsers(reader: Reader, room: number): Promise<number[]> {

@@ -45,7 +45,7 @@ export type StoredEvent = {
 /** 0 accepted; 1 soft-failed; 2 rejected; 3 outlier. Only accepted ones are shown to clients. */
 export type EventOutcome = 0 | 1 | 2 | 3
 
-export type RoomInfo = {
+export type KnownRoom = {
   readonly room: number
   readonly roomId: RoomId
   readonly rules: RoomRules
@@ -107,8 +107,8 @@ export type TransactionKey = {
 
 export interface RoomReads {
   /** The room of this ID, if this server knows it. */
-  findRoom(roomId: RoomId): Promise<RoomInfo | undefined>
-  findRoomByNumber(room: number): Promise<RoomInfo | undefined>
+  findRoom(roomId: RoomId): Promise<KnownRoom | undefined>
+  findRoomByNumber(room: number): Promise<KnownRoom | undefined>
   findMember(room: number, user: number): Promise<MemberRow | undefined>
   /**
    * Every room in which the user has a membership, forgotten ones too; cached per user, current up to
@@ -185,7 +185,10 @@ export interface RoomWrites {
   send(roomId: RoomId, sender: UserId, draft: EventDraft, options?: SendOptions): Promise<Sent>
   /** Adds several events of one sender in one turn and one transaction: all or none. */
   sendMany(roomId: RoomId, sender: UserId, drafts: readonly EventDraft[]): Promise<Sent[]>
-  /** Makes a room: create event and the rest in one transaction. Throws MatrixError M_ROOM_IN_USE if the alias is taken. */
+  /**
+   * Makes a room: create event and the rest in one transaction. Throws MatrixError M_ROOM_IN_USE if the alias is
+   * taken.
+   */
   create(options: CreateRoomOptions): Promise<RoomId>
   forget(room: number, user: number): Promise<void>
 }

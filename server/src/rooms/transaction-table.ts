@@ -3,7 +3,9 @@
 import { anyOf, type Reader, type Writer } from '../store/index.ts'
 import type { TransactionKey } from './rooms.ts'
 
-/** Undoes the whole transaction (StoreError 'unique') if this key was used before in this room: hold the room's turn. */
+/**
+ * Undoes the whole transaction (StoreError 'unique') if this key was used before in this room: hold the room's turn.
+ */
 export function insertTransaction(tx: Writer, room: number, key: TransactionKey, event: number): void {
   tx.run`
     INSERT INTO send_transaction (user_number, device, transaction_id, room, path, event)

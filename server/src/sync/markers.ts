@@ -2,7 +2,7 @@
 
 import type { EventId, RoomId } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
-import { ephemeralLimits, type RoomInfo, type StoredEvent } from '../rooms/index.ts'
+import { ephemeralLimits, type KnownRoom, type StoredEvent } from '../rooms/index.ts'
 import type { ReadMarkers, ReceiptRequest, SyncCaller } from './sync.ts'
 import type { SyncDeps } from './sync-deps.ts'
 import { leadsTo, threadOf } from './unread/event-push.ts'
@@ -40,7 +40,7 @@ export async function setReadMarkers(
   if (events.readPrivate) await receipts.set({ ...own, type: 'm.read.private' }, events.readPrivate)
 }
 
-async function storeFullyRead(deps: MarkerDeps, caller: SyncCaller, info: RoomInfo, event: StoredEvent) {
+async function storeFullyRead(deps: MarkerDeps, caller: SyncCaller, info: KnownRoom, event: StoredEvent) {
   const content = JSON.stringify({ event_id: event.eventId })
   await deps.store.transact((tx) => {
     deps.users.writeAccountData(tx, caller.user, info.room, 'm.fully_read', content)
@@ -60,7 +60,7 @@ export async function setTyping(
   else typing.start(info.room, caller.user, Math.min(timeoutMs, ephemeralLimits.typingTimeoutMaxMs))
 }
 
-async function requireJoined({ rooms }: MarkerDeps, caller: SyncCaller, roomId: RoomId): Promise<RoomInfo> {
+async function requireJoined({ rooms }: MarkerDeps, caller: SyncCaller, roomId: RoomId): Promise<KnownRoom> {
   const info = await rooms.findRoom(roomId)
   const member = info && (await rooms.listMemberships(caller.user)).get(info.room)
   if (info === undefined || member?.membership !== 'join') {
@@ -69,7 +69,7 @@ async function requireJoined({ rooms }: MarkerDeps, caller: SyncCaller, roomId: 
   return info
 }
 
-async function requireEvent({ rooms }: MarkerDeps, info: RoomInfo, eventId: EventId): Promise<StoredEvent> {
+async function requireEvent({ rooms }: MarkerDeps, info: KnownRoom, eventId: EventId): Promise<StoredEvent> {
   const event = await rooms.findEvent(eventId)
   if (event === undefined || event.room !== info.room || event.stream === null || event.outcome !== 0) {
     throw new MatrixError('M_NOT_FOUND', `There is no event ${eventId} in this room.`)
@@ -96,7 +96,7 @@ function checkThreadId(type: ReceiptRequest['type'], threadId: unknown): string 
  * A thread's root belongs to the main timeline, and to its thread. An event that relates to the root in another way is
  * of the main timeline, but may mark how far the thread was read.
  */
-async function checkThread(deps: MarkerDeps, info: RoomInfo, event: StoredEvent, thread: string): Promise<void> {
+async function checkThread(deps: MarkerDeps, info: KnownRoom, event: StoredEvent, thread: string): Promise<void> {
   const isMain = thread === 'main'
   if (isMain ? (await threadOf(deps.rooms, info, event)) === 'main' : event.eventId === thread) return
   if (!isMain && (await leadsTo(deps.rooms, info, event, thread))) return

@@ -1,7 +1,7 @@
 /** Stored events as the texts of a /sync reply: what belongs into `unsigned` is loaded for all rooms at once. */
 
 import { isJsonObject, type JsonObject, type JsonValue } from '@parallax/protocol'
-import { clientEventText, type Membership, pduText, type StoredEvent } from '../rooms/index.ts'
+import { clientEventText, listHiddenReplaced, type Membership, pduText, type StoredEvent } from '../rooms/index.ts'
 import type { SyncDeps } from './sync-deps.ts'
 import type { SyncView } from './view.ts'
 
@@ -18,6 +18,7 @@ export async function createRenderer(
 ): Promise<Renderer> {
   const { caller, nowMs } = view
   const others = await loadOthers(rooms, timelineEvents)
+  const hidden = await listHiddenReplaced(rooms, caller.userId, timelineEvents, others)
   const transactions = await loadTransactions(rooms, view, timelineEvents)
   const redaction = (event: StoredEvent) => {
     const found = event.redactedBy === null ? undefined : others.get(event.redactedBy)
@@ -31,6 +32,7 @@ export async function createRenderer(
         nowMs,
         ...(transactionId === undefined ? {} : { transactionId }),
         replaced: event.replaces === null ? undefined : others.get(event.replaces),
+        isReplacedHidden: event.replaces !== null && hidden.has(event.replaces),
         redactedBecause: redaction(event),
         membership,
       }

@@ -1,7 +1,7 @@
 /** One request while it is answered: who asks, for which span of positions, with which filter. */
 
 import type { Position } from '../journal/index.ts'
-import type { MemberRow, Membership, RoomInfo } from '../rooms/index.ts'
+import type { KnownRoom, MemberRow, Membership } from '../rooms/index.ts'
 import type { Changes } from './changes.ts'
 import type { SyncFilter } from './filter.ts'
 import type { SyncCaller } from './sync.ts'
@@ -29,7 +29,7 @@ export type Place = { readonly membership: Membership; readonly event: number; r
 
 /** One room of a reply, joined or left. */
 export type RoomVisit = {
-  readonly info: RoomInfo
+  readonly info: KnownRoom
   readonly place: Place
   /** Sum of `roomChange`s; all of them in an initial sync. */
   readonly kinds: number

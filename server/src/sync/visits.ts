@@ -2,7 +2,7 @@
 
 import { stateKeyOf } from '@parallax/protocol'
 import type { Position } from '../journal/index.ts'
-import type { MemberRow, Membership, RoomInfo } from '../rooms/index.ts'
+import type { KnownRoom, MemberRow, Membership } from '../rooms/index.ts'
 import { roomChange } from './changes.ts'
 import type { SyncDeps } from './sync-deps.ts'
 import { membershipOf } from './transitions.ts'
@@ -12,10 +12,10 @@ export type Visits = {
   readonly joined: readonly RoomVisit[]
   readonly left: readonly RoomVisit[]
   /** Invites and knocks that are new to the client. */
-  readonly stripped: readonly { readonly info: RoomInfo; readonly place: Place }[]
+  readonly stripped: readonly { readonly info: KnownRoom; readonly place: Place }[]
 }
 
-type Sections = { joined: RoomVisit[]; left: RoomVisit[]; stripped: { info: RoomInfo; place: Place }[] }
+type Sections = { joined: RoomVisit[]; left: RoomVisit[]; stripped: { info: KnownRoom; place: Place }[] }
 type VisitDeps = Pick<SyncDeps, 'rooms' | 'names'>
 
 const allKinds = 63
@@ -43,7 +43,7 @@ function roomsToLookAt({ changes, memberships, isFullState }: SyncView): Iterabl
 
 type Found = Place & { readonly isForgotten: boolean }
 
-async function addVisit(deps: VisitDeps, view: SyncView, sections: Sections, info: RoomInfo, place: Found) {
+async function addVisit(deps: VisitDeps, view: SyncView, sections: Sections, info: KnownRoom, place: Found) {
   const { since, upto } = view
   const kinds = view.changes === undefined ? allKinds : (view.changes.rooms.get(info.room) ?? 0)
   const isFresh = since === undefined || place.position > since
@@ -69,7 +69,7 @@ async function addLeft(
   deps: VisitDeps,
   view: SyncView,
   { left }: Sections,
-  info: RoomInfo,
+  info: KnownRoom,
   place: Found,
   kinds: number,
 ): Promise<void> {

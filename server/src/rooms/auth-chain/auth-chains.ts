@@ -52,20 +52,6 @@ export function createAuthChains(reader: Reader): AuthChains {
     return found
   }
 
-  /** Those of the events that no other rests on have no place: they reach what their auth events reach. */
-  async function reachOf(events: readonly number[]): Promise<Reach> {
-    const placed = await loadPlaces(events)
-    const loose = events.filter((event) => !placed.has(event))
-    const roots = await loadPlaces(loose.length === 0 ? [] : await listAuthEvents(reader, loose))
-    const reach = new Map<number, number>()
-    for (const { chain, sequence } of [...placed.values(), ...roots.values()]) {
-      reach.set(chain, Math.max(sequence, reach.get(chain) ?? 0))
-    }
-    let frontier = [...reach.keys()]
-    while (frontier.length > 0) frontier = followLinks(reach, await listLinks(reader, frontier))
-    return reach
-  }
-
   return {
     async load(authEvents) {
       const found = await loadPlaces(authEvents)
@@ -96,14 +82,36 @@ export function createAuthChains(reader: Reader): AuthChains {
       for (const [event, place] of turn.places) places.set(event, place)
       for (const [chain, last] of turn.lasts) lasts.set(chain, last)
     },
-    async difference(sets) {
-      const reaches = await Promise.all(sets.map(reachOf))
-      const parts = reachDifference(reaches)
-      const events = await Promise.all(parts.map(({ chain, after, upTo }) => listOfChain(reader, chain, after, upTo)))
-      const placed = await loadPlaces([...new Set(sets.flat())])
-      return [...events.flat(), ...listUnshared(sets.map((set) => set.filter((event) => !placed.has(event))))]
-    },
+    difference: (sets) => findDifference(reader, loadPlaces, sets),
   }
+}
+
+type LoadPlaces = (events: readonly number[]) => Promise<ReadonlyMap<number, Place>>
+
+async function findDifference(
+  reader: Reader,
+  loadPlaces: LoadPlaces,
+  sets: readonly (readonly number[])[],
+): Promise<number[]> {
+  const reaches = await Promise.all(sets.map((set) => findReach(reader, loadPlaces, set)))
+  const parts = reachDifference(reaches)
+  const events = await Promise.all(parts.map(({ chain, after, upTo }) => listOfChain(reader, chain, after, upTo)))
+  const placed = await loadPlaces([...new Set(sets.flat())])
+  return [...events.flat(), ...listUnshared(sets.map((set) => set.filter((event) => !placed.has(event))))]
+}
+
+/** Those of the events that no other rests on have no place: they reach what their auth events reach. */
+async function findReach(reader: Reader, loadPlaces: LoadPlaces, events: readonly number[]): Promise<Reach> {
+  const placed = await loadPlaces(events)
+  const loose = events.filter((event) => !placed.has(event))
+  const roots = await loadPlaces(loose.length === 0 ? [] : await listAuthEvents(reader, loose))
+  const reach = new Map<number, number>()
+  for (const { chain, sequence } of [...placed.values(), ...roots.values()]) {
+    reach.set(chain, Math.max(sequence, reach.get(chain) ?? 0))
+  }
+  let frontier = [...reach.keys()]
+  while (frontier.length > 0) frontier = followLinks(reach, await listLinks(reader, frontier))
+  return reach
 }
 
 /** Numbers of the events that these name among their auth events. */

@@ -1,3 +1,5 @@
+/** The auth-chain index against naive walks of random graphs. */
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'

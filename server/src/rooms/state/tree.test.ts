@@ -1,3 +1,5 @@
+/** The state tree: equal content, equal root; bytes; how much one change writes. */
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'

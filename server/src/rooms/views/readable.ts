@@ -3,13 +3,13 @@
 import { canReadRoom, type RoomId, readHistoryVisibility, type UserId } from '@parallax/protocol'
 import { MatrixError } from '../../base/index.ts'
 import type { Position } from '../../journal/index.ts'
-import type { MemberRow, RoomInfo, RoomReads } from '../rooms.ts'
+import type { KnownRoom, MemberRow, RoomReads } from '../rooms.ts'
 
 /** Who asks: the caller of an endpoint. */
 export type Asking = { readonly userId: UserId; readonly user: number }
 
 export type Readable = {
-  readonly info: RoomInfo
+  readonly info: KnownRoom
   readonly member: MemberRow | undefined
   /** Where the viewer's sight ends: the position of the event that ended their last stay; undefined: now. */
   readonly until: Position | undefined

@@ -37,7 +37,7 @@ export async function renderEvents(
   const others = await loadOthers(rooms, events, options.withReplaced ?? true)
   const beside: Beside = {
     others,
-    hidden: await listHidden(rooms, viewer, events, others),
+    hidden: await listHiddenReplaced(rooms, viewer.userId, events, others),
     memberships: await loadMemberships(rooms, viewer, events, others),
     transactions: await loadTransactions(rooms, viewer, events),
   }
@@ -78,9 +78,10 @@ async function loadOthers(
   return new Map((await rooms.listEvents([...wanted])).map((event) => [event.event, event]))
 }
 
-async function listHidden(
-  rooms: RenderReads,
-  viewer: Viewer,
+/** Numbers of the events that these replaced, as far as the viewer may not see them; `others` holds them by number. */
+export async function listHiddenReplaced(
+  rooms: Pick<RoomReads, 'filterVisible'>,
+  viewer: UserId,
   events: readonly StoredEvent[],
   others: ReadonlyMap<number, StoredEvent>,
 ): Promise<Set<number>> {
@@ -89,7 +90,7 @@ async function listHidden(
     const replaced = here.flatMap(({ replaces }) => (replaces === null ? [] : (others.get(replaces) ?? [])))
     if (replaced.length === 0) continue
     for (const { event } of replaced) hidden.add(event)
-    for (const { event } of await rooms.filterVisible(room, viewer.userId, replaced)) hidden.delete(event)
+    for (const { event } of await rooms.filterVisible(room, viewer, replaced)) hidden.delete(event)
   }
   return hidden
 }

@@ -2,17 +2,17 @@
 
 import { type StateMapKey, splitStateKey, type UserId } from '@parallax/protocol'
 import { Lru } from '../../base/index.ts'
-import { contentText, type RoomInfo } from '../../rooms/index.ts'
+import { contentText, type KnownRoom } from '../../rooms/index.ts'
 import { syncLimits } from '../limits.ts'
 import type { SyncDeps } from '../sync-deps.ts'
 
 export interface RoomSummaries {
   /** Users that stand for the room's name, the viewer not among them; undefined: the room has a name or an alias. */
-  heroes(info: RoomInfo, viewer: UserId): Promise<readonly UserId[] | undefined>
+  heroes(info: KnownRoom, viewer: UserId): Promise<readonly UserId[] | undefined>
 }
 
 /** JSON text of the summary. */
-export function summaryText(info: RoomInfo, heroes: readonly UserId[] | undefined): string {
+export function summaryText(info: KnownRoom, heroes: readonly UserId[] | undefined): string {
   const named = heroes === undefined ? '' : `"m.heroes":${JSON.stringify(heroes)},`
   return `{${named}"m.joined_member_count":${info.joinedCount},"m.invited_member_count":${info.invitedCount}}`
 }
@@ -23,7 +23,7 @@ type Held = { readonly snapshot: number; readonly heroes: readonly UserId[] | un
 export function createRoomSummaries(deps: Pick<SyncDeps, 'rooms' | 'names'>): RoomSummaries {
   const byRoom = new Lru<number, Held>(syncLimits.heroRoomsMax)
 
-  async function find(info: RoomInfo): Promise<readonly UserId[] | undefined> {
+  async function find(info: KnownRoom): Promise<readonly UserId[] | undefined> {
     const held = byRoom.get(info.room)
     if (held?.snapshot === info.snapshot) return held.heroes
     const heroes = (await hasName(deps, info.room)) ? undefined : await listHeroes(deps, info)
@@ -51,7 +51,7 @@ function isText(value: unknown): boolean {
 }
 
 /** One more than are told, for the viewer may be among them. */
-async function listHeroes(deps: Pick<SyncDeps, 'rooms' | 'names'>, info: RoomInfo): Promise<readonly UserId[]> {
+async function listHeroes(deps: Pick<SyncDeps, 'rooms' | 'names'>, info: KnownRoom): Promise<readonly UserId[]> {
   const wanted = syncLimits.heroesMax + 1
   if (info.joinedCount >= wanted) {
     const joined = smallest(await deps.rooms.listJoinedUsers(info.room), wanted)
@@ -68,7 +68,7 @@ async function listHeroes(deps: Pick<SyncDeps, 'rooms' | 'names'>, info: RoomInf
 type Hero = { readonly userId: UserId; readonly membership: unknown }
 
 /** In the order in which their memberships were set. */
-async function listMembers(deps: Pick<SyncDeps, 'rooms' | 'names'>, info: RoomInfo): Promise<Hero[]> {
+async function listMembers(deps: Pick<SyncDeps, 'rooms' | 'names'>, info: KnownRoom): Promise<Hero[]> {
   const entries = await deps.rooms.listState(info.snapshot)
   const keys = (await deps.names.texts(entries.map((entry) => entry.slot))) as StateMapKey[]
   const members = entries

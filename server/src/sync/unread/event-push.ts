@@ -13,7 +13,7 @@ import {
   type UserId,
 } from '@parallax/protocol'
 import { Lru } from '../../base/index.ts'
-import type { RoomInfo, StoredEvent } from '../../rooms/index.ts'
+import type { KnownRoom, StoredEvent } from '../../rooms/index.ts'
 import { syncLimits } from '../limits.ts'
 import type { SyncDeps } from '../sync-deps.ts'
 
@@ -28,7 +28,7 @@ export type EventPush = {
 }
 
 export interface EventPushes {
-  find(info: RoomInfo, event: StoredEvent): Promise<EventPush>
+  find(info: KnownRoom, event: StoredEvent): Promise<EventPush>
 }
 
 export function createEventPushes({ rooms }: Pick<SyncDeps, 'rooms'>): EventPushes {
@@ -53,7 +53,7 @@ export function createEventPushes({ rooms }: Pick<SyncDeps, 'rooms'>): EventPush
 }
 
 /** The members that push rules may look at. */
-function parseEvent(info: RoomInfo, { body, rest, eventId, depth }: StoredEvent): RoomEvent {
+function parseEvent(info: KnownRoom, { body, rest, eventId, depth }: StoredEvent): RoomEvent {
   const wire = JSON.parse(`{${body}}`)
   return {
     eventId,
@@ -78,7 +78,7 @@ function redactsOf(content: JsonObject, rest: string): EventId | undefined {
 }
 
 /** Follows relations until one is a thread's. Spec: client-server-api#marking-notifications-as-read. */
-async function findThread(rooms: SyncDeps['rooms'], info: RoomInfo, content: JsonObject): Promise<string> {
+async function findThread(rooms: SyncDeps['rooms'], info: KnownRoom, content: JsonObject): Promise<string> {
   let relation = content['m.relates_to']
   for (let hop = 0; hop < syncLimits.threadHopsMax; hop++) {
     if (!isJsonObject(relation) || typeof relation.event_id !== 'string') return 'main'
@@ -95,7 +95,7 @@ async function findThread(rooms: SyncDeps['rooms'], info: RoomInfo, content: Jso
 function createContexts({ rooms }: Pick<SyncDeps, 'rooms'>) {
   const byRoom = new Lru<number, RoomContext>(syncLimits.heroRoomsMax)
 
-  async function load(info: RoomInfo): Promise<RoomContext> {
+  async function load(info: KnownRoom): Promise<RoomContext> {
     const create = await rooms.findStateEvent(info.room, 'm.room.create', '')
     const levels = await rooms.findStateEvent(info.room, 'm.room.power_levels', '')
     const known = new Map<string, RoomEvent | undefined>([
@@ -112,7 +112,7 @@ function createContexts({ rooms }: Pick<SyncDeps, 'rooms'>) {
   }
 
   return {
-    async find(info: RoomInfo, sender: UserId): Promise<RoomPushContext> {
+    async find(info: KnownRoom, sender: UserId): Promise<RoomPushContext> {
       let context = byRoom.get(info.room)
       if (context?.snapshot !== info.snapshot) {
         context = await load(info)
@@ -139,7 +139,7 @@ type RoomContext = {
 /** True if following the event's relations, of whatever kind, leads to this root. */
 export async function leadsTo(
   rooms: SyncDeps['rooms'],
-  info: RoomInfo,
+  info: KnownRoom,
   event: StoredEvent,
   root: string,
 ): Promise<boolean> {
@@ -154,6 +154,6 @@ export async function leadsTo(
 }
 
 /** The thread that an event belongs to: `main`, or the ID of its root. */
-export function threadOf(rooms: SyncDeps['rooms'], info: RoomInfo, event: StoredEvent): Promise<string> {
+export function threadOf(rooms: SyncDeps['rooms'], info: KnownRoom, event: StoredEvent): Promise<string> {
   return findThread(rooms, info, parseEvent(info, event).content)
 }

@@ -6,7 +6,7 @@
 import { type CompiledPushRules, compileRuleset, type PushRuleset } from '@parallax/protocol'
 import { Lru } from '../../base/index.ts'
 import type { Position } from '../../journal/index.ts'
-import type { Reads, RoomInfo } from '../../rooms/index.ts'
+import type { KnownRoom, Reads } from '../../rooms/index.ts'
 import { syncLimits } from '../limits.ts'
 import type { SyncCaller, UnreadCounts } from '../sync.ts'
 import type { SyncDeps } from '../sync-deps.ts'
@@ -16,7 +16,7 @@ import type { EventPush, EventPushes } from './event-push.ts'
 import { addEvent, countsOf, isRead, type Tally } from './tally.ts'
 
 export interface Unread {
-  count(caller: SyncCaller, info: RoomInfo, place: Place, upto: Position): Promise<UnreadCounts>
+  count(caller: SyncCaller, info: KnownRoom, place: Place, upto: Position): Promise<UnreadCounts>
 }
 
 type UnreadDeps = Pick<SyncDeps, 'store' | 'rooms' | 'ephemeral' | 'users' | 'logger'> & {
@@ -96,7 +96,7 @@ type Advance = { readonly tally: Tally; readonly upto: Position; readonly findRu
 async function advance(
   deps: UnreadDeps,
   caller: SyncCaller,
-  info: RoomInfo,
+  info: KnownRoom,
   { tally, upto, findRules }: Advance,
 ): Promise<void> {
   const { countedTo: after } = tally

@@ -66,7 +66,7 @@ test('every version makes a room of every preset, whose events have the IDs that
   }
 })
 
-test('the events come in the order of the specification; initial state overrides the preset, name and topic override that', async () => {
+test('events come in the specified order; initial state overrides the preset, name and topic override that', async () => {
   const roomId = await create({
     preset: 'private_chat',
     room_alias_name: 'ordered',

@@ -1,6 +1,6 @@
 /**
- * Random operations of several users on several rooms, beside a simple model of what rooms are: memberships, counts, the
- * state at every point, the directory and the auth-chain index must agree, also after restarts.
+ * Random operations of several users on several rooms, beside a simple model of what rooms are: memberships, counts,
+ * the state at every point, the directory and the auth-chain index must agree, also after restarts.
  */
 
 import assert from 'node:assert/strict'
@@ -189,7 +189,9 @@ async function compareDirectory({ house, rooms }: World): Promise<void> {
   }
 }
 
-/** The state after every event, as the timeline alone gives it, against the trees; some pairs of them for differences. */
+/**
+ * The state after every event, as the timeline alone gives it, against the trees; some pairs of them for differences.
+ */
 async function compareStates({ house }: World, { roomId }: Model): Promise<void> {
   const { rooms } = house.parts
   const info = (await rooms.findRoom(roomId))!

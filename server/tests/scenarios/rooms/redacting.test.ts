@@ -33,7 +33,7 @@ after(() => house.close())
 const redact = async (by: TestUser, roomId: RoomId, eventId: EventId, reason?: string) =>
   (await house.parts.flows.redact(by, { roomId, eventId, transactionId: `r${++last}`, reason })).eventId
 
-test('in every version a redacted event keeps its ID and what the version keeps, before and after a restart', async () => {
+test('in every version a redacted event keeps its ID and what the version keeps, also after a restart', async () => {
   for (const version of versions) {
     const roomId = await makeRoom(house, alice, { room_version: version })
     const target = await say(house, alice, roomId, 'secret')

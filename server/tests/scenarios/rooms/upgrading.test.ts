@@ -30,6 +30,22 @@ after(() => house.close())
 const upgrade = (by: TestUser, roomId: RoomId, version: string, more: object = {}) =>
   house.parts.flows.upgrade(by, roomId, { new_version: version, ...more })
 
+/** A public space with an alias, a name and state of several kinds. */
+const makeFurnished = (version: string, alias: string) =>
+  makeRoom(house, alice, {
+    room_version: version,
+    visibility: 'public',
+    room_alias_name: alias,
+    name: 'N',
+    creation_content: { type: 'm.space', 'm.federate': false, other: 1 },
+    initial_state: [
+      { type: 'm.room.encryption', content: { algorithm: 'm.megolm.v1.aes-sha2' } },
+      { type: 'm.room.server_acl', content: { allow: ['*'] } },
+      { type: 'm.space.child', state_key: '!child:x', content: { via: ['x'] } },
+      { type: 'custom.type', content: { a: 1 } },
+    ],
+  })
+
 test('between any two versions the new room takes over what a room is made of', async () => {
   const { flows } = house.parts
   for (const [from, to] of [
@@ -41,19 +57,7 @@ test('between any two versions the new room takes over what a room is made of', 
     ['12', '12'],
     ['12', '11'],
   ]) {
-    const roomId = await makeRoom(house, alice, {
-      room_version: from,
-      visibility: 'public',
-      room_alias_name: `v${from}to${to}`,
-      name: 'N',
-      creation_content: { type: 'm.space', 'm.federate': false, other: 1 },
-      initial_state: [
-        { type: 'm.room.encryption', content: { algorithm: 'm.megolm.v1.aes-sha2' } },
-        { type: 'm.room.server_acl', content: { allow: ['*'] } },
-        { type: 'm.space.child', state_key: '!child:x', content: { via: ['x'] } },
-        { type: 'custom.type', content: { a: 1 } },
-      ],
-    })
+    const roomId = await makeFurnished(from!, `v${from}to${to}`)
     await flows.join(bob, roomId, {})
     await flows.ban(alice, roomId, carol.userId, 'bad')
     const users = { ...(from === '12' ? {} : { [alice.userId]: 100 }), [bob.userId]: 50, [carol.userId]: 100 }

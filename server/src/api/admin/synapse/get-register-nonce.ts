@@ -1,4 +1,7 @@
-/** A nonce for registering with the shared secret, as Synapse's tools ask for it. Spec: parallax#shared-secret-registration. */
+/**
+ * A nonce for registering with the shared secret, as Synapse's tools ask for it. Spec:
+ * parallax#shared-secret-registration.
+ */
 
 import { endpoint } from '../../../http/index.ts'
 

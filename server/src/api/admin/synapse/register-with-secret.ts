@@ -1,4 +1,7 @@
-/** Makes an account for who knows the shared secret, as Synapse's tools do it. Spec: parallax#shared-secret-registration. */
+/**
+ * Makes an account for who knows the shared secret, as Synapse's tools do it. Spec:
+ * parallax#shared-secret-registration.
+ */
 
 import { Type } from 'typebox'
 import { endpoint } from '../../../http/index.ts'
