@@ -66,7 +66,7 @@ test('every version makes a room of every preset, whose events have the IDs that
   }
 })
 
-test('events come in the specified order; initial state overrides the preset, name and topic override that', async () => {
+test('events come in the specified order; initial state overrides the preset, name and topic that', async () => {
   const roomId = await create({
     preset: 'private_chat',
     room_alias_name: 'ordered',
