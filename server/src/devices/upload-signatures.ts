@@ -52,14 +52,19 @@ function listGiven(body: JsonObject): Given[] {
   return given
 }
 
-async function store(context: DeviceContext, caller: Caller, accepted: readonly Signed[]): Promise<void> {
-  const isOwnChanged = accepted.some(({ user }) => user === caller.user)
+async function store(context: DeviceContext, { user }: Caller, accepted: readonly Signed[]): Promise<void> {
+  const own = accepted.filter((row) => row.user === user)
+  const others = accepted.filter((row) => row.user !== user)
   await context.store.transact((tx) => {
-    // Signatures of others' keys are told to the signer's own devices only.
-    const position = isOwnChanged
-      ? markChanged(context, tx, caller.user)
-      : context.journal.append(tx, { kind: 'device-list', user: caller.user })
-    for (const row of accepted) upsertSignature(tx, { ...row, position })
+    if (own.length > 0) {
+      const position = markChanged(context, tx, user)
+      for (const row of own) upsertSignature(tx, { ...row, position })
+    }
+    if (others.length > 0) {
+      const signed = [...new Set(others.map((row) => row.user))]
+      const position = context.journal.append(tx, { kind: 'key-signatures', user, signed })
+      for (const row of others) upsertSignature(tx, { ...row, position })
+    }
   })
 }
 

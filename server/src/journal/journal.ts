@@ -26,6 +26,8 @@ export type JournalEntry =
   | { readonly kind: 'account-data'; readonly user: number; readonly room: number | null }
   | { readonly kind: 'to-device'; readonly user: number; readonly device: string }
   | { readonly kind: 'device-list'; readonly user: number }
+  /** The user signed others' master keys: only its own devices are told. */
+  | { readonly kind: 'key-signatures'; readonly user: number; readonly signed: readonly number[] }
   | { readonly kind: 'one-time-keys'; readonly user: number; readonly device: string }
   | { readonly kind: 'presence'; readonly user: number }
   | { readonly kind: 'profile'; readonly user: number }

@@ -116,6 +116,9 @@ function collect(changes: Changes, { position, entry }: JournalRecord, viewer: C
     case 'device-list':
       changes.deviceLists.add(entry.user)
       return
+    case 'key-signatures':
+      if (entry.user === viewer.user) for (const user of entry.signed) changes.deviceLists.add(user)
+      return
     case 'account-data':
       if (entry.user !== viewer.user) return
       changes.hasAccountData = true
@@ -176,5 +179,6 @@ export async function loadChanges(
     mark(changes, room, roomChange.accountData)
   }
   for (const user of await deps.devices.listChangedUsers(since, upto)) changes.deviceLists.add(user)
+  for (const user of await deps.devices.listSignedUsers(viewer.user, since, upto)) changes.deviceLists.add(user)
   return Object.assign(changes, { hasAccountData: true, hasToDevice: true, hasKeys: true })
 }

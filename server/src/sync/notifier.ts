@@ -93,6 +93,7 @@ function note(pending: Pending, entry: JournalEntry): void {
       pending.devices.push(entry)
       return
     case 'membership':
+    case 'key-signatures':
     case 'account-data':
     case 'push-rules':
       pending.users.add(entry.user)

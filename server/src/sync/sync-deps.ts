@@ -14,7 +14,10 @@ export type SyncUsers = Pick<
 >
 
 /** What /sync asks of devices. */
-export type SyncDevices = Pick<Devices, 'listToDevice' | 'dropToDevice' | 'listChangedUsers' | 'findKeyCounts'>
+export type SyncDevices = Pick<
+  Devices,
+  'listToDevice' | 'dropToDevice' | 'listChangedUsers' | 'listSignedUsers' | 'findKeyCounts'
+>
 
 export type SyncDeps = {
   readonly store: Store

@@ -116,7 +116,18 @@ describe('signatures', () => {
     const svens = crossSigningOf(sven.userId)
     await upload(sven, svens.body)
     const signed = signAs(sven.userId, { ...keys.body.master_key, signatures: {} }, svens.userSigning)
+    const tablet = await server.logIn(sven)
+    const [{ next_batch: tablets }, { next_batch: rosas }] = [
+      await tablet.ok('GET', 'sync'),
+      await rosa.ok('GET', 'sync'),
+    ]
+    const waiting = tablet.ok('GET', `sync?since=${tablets}&timeout=10000`)
     const reply = await sign(sven, { [rosa.userId]: { [keys.master.publicKey]: signed } })
+    assert.deepEqual((await waiting).device_lists, { changed: [rosa.userId], left: [] })
+    assert.equal((await rosa.ok('GET', `sync?since=${rosas}`)).device_lists, undefined)
+    await server.restart()
+    const { device_lists: lists } = await tablet.ok('GET', `sync?since=${tablets}`)
+    assert.deepEqual(lists, { changed: [rosa.userId], left: [] })
     assert.deepEqual(reply, { failures: {} })
     const signaturesFor = async (viewer: TestUser) =>
       Object.keys((await query(viewer, rosa)).master_keys![rosa.userId]!.signatures ?? {}).sort()
