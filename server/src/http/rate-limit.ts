@@ -13,6 +13,9 @@ export interface RateLimiter {
   take(limit: LimitClass, who: string | number): void
 }
 
+/** Who waits exactly as long as told is let in, whatever the fractions add up to. */
+const tolerance = 1e-6
+
 type Bucket = { tokens: number; filledMs: number }
 
 /** A limiter; without sizes nothing is limited. */
@@ -39,10 +42,10 @@ function takeToken(buckets: Lru<string | number, Bucket>, who: string | number, 
   const gained = (Math.max(0, nowMs - bucket.filledMs) * size.perSecond) / 1000
   bucket.tokens = Math.min(size.burst, bucket.tokens + gained)
   bucket.filledMs = nowMs
-  if (bucket.tokens >= 1) {
+  if (bucket.tokens >= 1 - tolerance) {
     bucket.tokens -= 1
     return
   }
-  const waitMs = Math.max(1, Math.ceil(((1 - bucket.tokens) * 1000) / size.perSecond))
+  const waitMs = Math.max(1, Math.ceil(((1 - bucket.tokens) * 1000) / size.perSecond - tolerance))
   throw new MatrixError('M_LIMIT_EXCEEDED', 'Too many requests: wait a little.', { retry_after_ms: waitMs })
 }

@@ -18,7 +18,8 @@ export async function createSetupToken({ store, clock, randomBytes }: UserContex
 /** Makes the admin account and uses the token up; throws M_FORBIDDEN. */
 export async function useSetupToken(context: UserContext, token: string, draft: NewAccount): Promise<Account> {
   const tokenHash = hashToken(token)
-  if (!(await hasSetupToken(context.store.reader, tokenHash))) throw usedUp()
+  const madeAfterMs = context.clock.nowMs() - userLimits.setupTokenLifetimeMs
+  if (!(await hasSetupToken(context.store.reader, tokenHash, madeAfterMs))) throw usedUp()
   const { localpart, ...rest } = draft
   const userId = await requireAvailable(context, localpart)
   try {
@@ -33,7 +34,7 @@ export async function useSetupToken(context: UserContext, token: string, draft: 
 }
 
 function usedUp(): MatrixError {
-  return new MatrixError('M_FORBIDDEN', 'This token is not known or was used already.')
+  return new MatrixError('M_FORBIDDEN', 'This token is not known, was used already, or is too old.')
 }
 
 const tokenForm = /^[A-Za-z0-9._~-]+$/

@@ -40,4 +40,6 @@ export const userLimits = {
   appIdCharsMax: 64,
   pushKeyBytesMax: 512,
   openIdTokenLifetimeMs: 60 * 60_000,
+  /** How long the link to make the first account works. */
+  setupTokenLifetimeMs: 24 * 3600 * 1000,
 } as const

@@ -23,8 +23,10 @@ export function replaceSetupToken(tx: Writer, tokenHash: string, nowMs: number):
   tx.run`INSERT INTO setup_token (token_hash, created_ms) VALUES (${tokenHash}, ${nowMs})`
 }
 
-export async function hasSetupToken(reader: Reader, tokenHash: string): Promise<boolean> {
-  const row = await reader.first`SELECT created_ms FROM setup_token WHERE token_hash = ${tokenHash}`
+/** True if this is the setup token, made after that time. */
+export async function hasSetupToken(reader: Reader, tokenHash: string, madeAfterMs: number): Promise<boolean> {
+  const row = await reader.first`
+    SELECT created_ms FROM setup_token WHERE token_hash = ${tokenHash} AND created_ms > ${madeAfterMs}`
   return row !== undefined
 }
 
