@@ -46,7 +46,7 @@ async function announce({ components }: Program): Promise<void> {
   if (link === undefined) return
   const others = config.registration.open ? 'Anyone may register.' : 'Nobody else can register.'
   console.log(
-    `There is no account yet. ${others} Make the first one, an admin, with this link (it works once, for a day):\n${link}`,
+    `There is no account yet. ${others} Make the first, an admin, with this link (once, within a day):\n${link}`,
   )
 }
 
