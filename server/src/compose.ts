@@ -81,6 +81,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   const flows = f.createFlows({
     ...shared,
     rooms,
+    users,
     findProfile: users.findProfile,
     isLocal: domains.isLocal,
     defaultRoomVersion: config.rooms.defaultVersion,
@@ -88,7 +89,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   const moderation = m.createModeration({ ...shared, users, rooms, isLocal: domains.isLocal })
   const sockets = { port: config.listen.port }
   const site = { baseUrl: () => baseUrlOf(config, sockets.port) }
-  const administration = f.createAdministration({ users, serverName, baseUrl: site.baseUrl })
+  const administration = f.createAdministration({ users, clock, serverName, baseUrl: site.baseUrl })
   const control = { token: randomBytes(24).toString('base64url') }
   const components: Components = {
     ...shared,

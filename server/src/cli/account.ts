@@ -70,6 +70,35 @@ Example:
   },
 }
 
+const dayMs = 86_400_000
+
+export const accountInvite: Command = {
+  help: `Usage: parallax account invite [options]
+
+Prints a token with which people can register where the config has registration.tokens.
+
+Options:
+  --uses N          how many people may use it; 1 unless given
+  --days N          how long it is valid; 7 days unless given
+  --config FILE     the config file
+
+Example:
+  parallax account invite --uses 5 --days 30`,
+  async run(words, environment) {
+    const { options } = readOptions(words, { uses: 'string', days: 'string', config: 'string' }, 0)
+    const usesMax = readCount('--uses', options.uses, 1)
+    const lifetimeMs = readCount('--days', options.days, 7) * dayMs
+    console.log(await administer(environment, options.config, { operation: 'create-invite', usesMax, lifetimeMs }))
+    return exitStatus.ok
+  },
+}
+
+function readCount(name: string, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError(`${name} needs a whole number from 1 to 999999`)
+  return Number(text)
+}
+
 function requireName([name]: readonly string[]): string {
   if (name === undefined) throw new UsageError('The name of the account is missing')
   return name

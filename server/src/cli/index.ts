@@ -24,6 +24,10 @@ const commands: Readonly<Record<string, { about: string; load: () => Promise<Com
     about: 'Give an account a new password.',
     load: async () => (await import('./account.ts')).accountResetPassword,
   },
+  'account invite': {
+    about: 'Make a token with which people can register.',
+    load: async () => (await import('./account.ts')).accountInvite,
+  },
   'account promote': {
     about: 'Make an account an admin, or take that away.',
     load: async () => (await import('./account.ts')).accountPromote,

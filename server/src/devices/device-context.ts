@@ -16,7 +16,8 @@ export type DeviceContext = DevicesDeps & {
   readonly keyCounts: Lru<string, KeyCounts>
   /** One turn per user for what is read, changed and written. */
   readonly turns: KeyedQueue<number>
-  readonly lists: { lastPosition: Position }
+  /** The newest position at which any list of devices changed; undefined before it was asked for. */
+  readonly lists: { lastPosition: Position | undefined }
   /** Grows with every change: what was read before must not be remembered after. */
   readonly changes: { count: number }
 }
@@ -27,7 +28,7 @@ export function createContext(deps: DevicesDeps): DeviceContext {
     publicKeys: createPublicKeys(deps),
     keyCounts: new Lru<string, KeyCounts>(deviceLimits.keyCountsCachedMax),
     turns: createKeyedQueue<number>(),
-    lists: { lastPosition: 0 },
+    lists: { lastPosition: undefined },
     changes: { count: 0 },
   }
 }
@@ -38,7 +39,7 @@ export function markChanged(context: DeviceContext, tx: Writer, user: number): P
   upsertDeviceList(tx, user, position)
   tx.onCommitted(() => {
     context.publicKeys.forget(user)
-    context.lists.lastPosition = Math.max(context.lists.lastPosition, position)
+    context.lists.lastPosition = Math.max(context.lists.lastPosition ?? 0, position)
   })
   return position
 }

@@ -49,13 +49,13 @@ export function createDeviceList(context: DeviceContext): DeviceList {
     },
     removeEverything: async (user) => removeDevices(context, user, await listIds(user), true),
     async listChangedUsers(after, upTo) {
-      return lists.lastPosition !== 0 && lists.lastPosition <= after ? [] : listChangedUsers(store.reader, after, upTo)
+      if (lists.lastPosition === undefined) {
+        const last = await findLastChange(store.reader)
+        lists.lastPosition = Math.max(last, lists.lastPosition ?? 0)
+      }
+      return lists.lastPosition <= after ? [] : listChangedUsers(store.reader, after, upTo)
     },
     listSignedUsers: (signer, after, upTo) => listSignedUsers(store.reader, signer, after, upTo),
-    async lastDeviceListPosition() {
-      if (lists.lastPosition === 0) lists.lastPosition = await findLastChange(store.reader)
-      return lists.lastPosition
-    },
   }
 }
 

@@ -29,8 +29,6 @@ export interface DeviceList {
   listChangedUsers(after: Position, upTo: Position): Promise<number[]>
   /** Users whose master key this user signed at a position in (after, upTo]: its devices should ask for their keys. */
   listSignedUsers(signer: number, after: Position, upTo: Position): Promise<number[]>
-  /** The newest position at which any device list changed: a cheap first look for sync. */
-  lastDeviceListPosition(): Promise<Position>
 }
 
 export interface Keys {

@@ -10,12 +10,17 @@ export const adminRequestSchema = Type.Union([
   Type.Object({ operation: Type.Literal('create-account'), localpart: name, password, isAdmin: Type.Boolean() }),
   Type.Object({ operation: Type.Literal('reset-password'), name, password }),
   Type.Object({ operation: Type.Literal('set-admin'), name, isAdmin: Type.Boolean() }),
+  Type.Object({
+    operation: Type.Literal('create-invite'),
+    usesMax: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+    lifetimeMs: Type.Integer({ minimum: 1 }),
+  }),
   Type.Object({ operation: Type.Literal('setup-link') }),
 ])
 
 export type AdminRequest = Static<typeof adminRequestSchema>
 
-/** Does what is asked; answers the user ID that it concerns, or the link. */
+/** Does what is asked; answers the user ID that it concerns, the token or the link. */
 export async function administerWith(
   administration: Administration,
   request: AdminRequest,
@@ -27,6 +32,8 @@ export async function administerWith(
       return administration.resetPassword(request.name, request.password)
     case 'set-admin':
       return administration.setAdmin(request.name, request.isAdmin)
+    case 'create-invite':
+      return administration.createInvite(request.usesMax, request.lifetimeMs)
     case 'setup-link':
       return administration.createSetupLink()
   }

@@ -1,11 +1,12 @@
 /** What an administrator does from the command line, or with the link of the first start. */
 
 import { isValidNewLocalpart, parseUserId, type UserId } from '@parallax/protocol'
-import { MatrixError } from '../base/index.ts'
+import { type Clock, MatrixError } from '../base/index.ts'
 import type { Account, NewAccount, Users } from '../users/index.ts'
 
 export type AdministrationDeps = {
   readonly users: Users
+  readonly clock: Clock
   readonly serverName: string
   readonly baseUrl: () => string
 }
@@ -16,6 +17,8 @@ export interface Administration {
   /** `name` is a user ID or a localpart; throws M_NOT_FOUND. */
   resetPassword(name: string, password: string): Promise<UserId>
   setAdmin(name: string, isAdmin: boolean): Promise<UserId>
+  /** A token with which so many people can register until then; throws M_INVALID_PARAM. */
+  createInvite(usesMax: number, lifetimeMs: number): Promise<string>
   /** A new link to make the first account; earlier ones stop working. Undefined if there is an account. */
   createSetupLink(): Promise<string | undefined>
   /** Makes the first account with the token of a link; throws M_FORBIDDEN if it is not valid. */
@@ -36,6 +39,8 @@ export function createAdministration(deps: AdministrationDeps): Administration {
       await users.setAdmin(account.user, isAdmin)
       return account.userId
     },
+    createInvite: (usesMax, lifetimeMs) =>
+      users.createRegistrationToken({ usesMax, expiresMs: deps.clock.nowMs() + lifetimeMs }),
     async createSetupLink() {
       if (await users.hasAccounts()) return undefined
       const token = await users.createSetupToken()

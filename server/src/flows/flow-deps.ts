@@ -4,6 +4,7 @@ import type { DeviceId, JsonObject, RoomAlias, RoomId, ServerName, UserId } from
 import type { Clock } from '../base/index.ts'
 import type { Rooms } from '../rooms/index.ts'
 import type { Names } from '../store/index.ts'
+import type { Users } from '../users/index.ts'
 
 export type FlowDeps = {
   readonly rooms: Rooms
@@ -11,6 +12,7 @@ export type FlowDeps = {
   readonly clock: Clock
   /** Profile fields that go into member events; undefined for users that are not ours. */
   readonly findProfile: (user: UserId) => Promise<JsonObject | undefined>
+  readonly users: Pick<Users, 'copyRoomRule' | 'findAccountData' | 'putAccountData' | 'setTag'>
   readonly isLocal: (server: ServerName) => boolean
   readonly defaultRoomVersion: string
 }

@@ -12,6 +12,7 @@ import {
 } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import type { KnownRoom } from '../rooms/index.ts'
+import { carrySettings } from './carry-settings.ts'
 import type { Actor, FlowDeps, RoomIdOrAlias } from './flow-deps.ts'
 import { memberContent } from './member-content.ts'
 import { findPowerState } from './power-state.ts'
@@ -37,6 +38,7 @@ export async function joinRoom(
     join_authorised_via_users_server: authoriser,
   })
   await deps.rooms.send(info.roomId, actor.userId, { type: 'm.room.member', stateKey: actor.userId, content })
+  await carrySettings(deps, actor, info.room, info.roomId)
   return info.roomId
 }
 

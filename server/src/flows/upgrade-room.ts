@@ -11,6 +11,7 @@ import {
 } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import { contentText, type EventDraft, headerOf, type KnownRoom } from '../rooms/index.ts'
+import { carrySettings } from './carry-settings.ts'
 import { createOrExplain } from './create-room.ts'
 import type { Actor, FlowDeps } from './flow-deps.ts'
 import { memberContent } from './member-content.ts'
@@ -57,6 +58,8 @@ export async function upgradeRoom(
   const tombstone = { body: 'This room has been replaced', replacement_room: created }
   await deps.rooms.send(roomId, actor.userId, stateDraft('m.room.tombstone', tombstone))
   await closeOldRoom(deps, actor, info)
+  const successor = await deps.rooms.findRoom(created)
+  if (successor !== undefined) await carrySettings(deps, actor, successor.room, created)
   return created
 }
 

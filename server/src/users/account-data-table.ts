@@ -41,12 +41,6 @@ export async function listContents(
     WHERE user_number = ${user} AND position > ${after} AND position <= ${upTo} ORDER BY position`
 }
 
-export async function findLastPosition(reader: Reader, user: number): Promise<number> {
-  const row = await reader.first<{ position: number }>`
-    SELECT position FROM account_data WHERE user_number = ${user} ORDER BY position DESC LIMIT 1`
-  return row?.position ?? 0
-}
-
 export function removeContents(tx: Writer, user: number): void {
   tx.run`DELETE FROM account_data WHERE user_number = ${user}`
 }

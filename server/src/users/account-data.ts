@@ -2,7 +2,7 @@
 
 import { isJsonObject, isUserIdText, type UserId } from '@parallax/protocol'
 import { Lru, MatrixError } from '../base/index.ts'
-import { countTypes, findContent, findLastPosition, listContents, upsertContent } from './account-data-table.ts'
+import { countTypes, findContent, listContents, upsertContent } from './account-data-table.ts'
 import { userLimits } from './limits.ts'
 import type { PushRuleParts } from './push-rules.ts'
 import type { UserContext } from './user-context.ts'
@@ -40,9 +40,6 @@ export function createAccountData(context: UserContext, rules: Rules): AccountDa
       await turns.run(user, put(user, room, type, JSON.stringify(content)))
     },
     writeAccountData: write,
-    async lastAccountDataPosition(user) {
-      return Math.max(await memory.findLastPosition(user), await rules.lastPosition(user))
-    },
     listIgnored: memory.listIgnored,
     setTag: (user, room, tag, value) =>
       turns.run(user, async () => {
@@ -62,7 +59,7 @@ function writeWith(
   return (tx, user, room, type, content) => {
     const position = journal.append(tx, { kind: 'account-data', user, room })
     upsertContent(tx, { user, room: room ?? 0, type, content, position })
-    tx.onCommitted(() => memory.noteWritten(user, type, position))
+    tx.onCommitted(() => memory.noteWritten(user, type))
     return position
   }
 }
@@ -86,24 +83,14 @@ function createLists(
 }
 
 type Memory = Pick<AccountDataParts, 'listIgnored' | 'forget'> & {
-  findLastPosition(user: number): Promise<number>
-  noteWritten(user: number, type: string, position: number): void
+  noteWritten(user: number, type: string): void
 }
 
 /** What every sync asks for, kept until it changes. */
 function createMemory({ store }: UserContext): Memory {
   const ignored = new Lru<number, ReadonlySet<UserId>>(userLimits.ignoredCachedMax)
-  const lastPositions = new Lru<number, number>(userLimits.ignoredCachedMax)
   let changes = 0
   return {
-    async findLastPosition(user) {
-      const known = lastPositions.get(user)
-      if (known !== undefined) return known
-      const before = changes
-      const last = await findLastPosition(store.reader, user)
-      if (changes === before) lastPositions.set(user, last)
-      return last
-    },
     async listIgnored(user) {
       const known = ignored.get(user)
       if (known !== undefined) return known
@@ -112,16 +99,14 @@ function createMemory({ store }: UserContext): Memory {
       if (changes === before) ignored.set(user, found)
       return found
     },
-    noteWritten(user, type, position) {
+    noteWritten(user, type) {
+      if (type !== ignoredType) return
       changes += 1
-      if (type === ignoredType) ignored.delete(user)
-      const last = lastPositions.get(user)
-      if (last !== undefined) lastPositions.set(user, Math.max(last, position))
+      ignored.delete(user)
     },
     forget(user) {
       changes += 1
       ignored.delete(user)
-      lastPositions.delete(user)
     },
   }
 }

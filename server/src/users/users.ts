@@ -193,8 +193,6 @@ export interface AccountData {
   listAccountData(user: number, after: Position, upTo: Position): Promise<AccountDataRow[]>
   /** Account data of rooms by room, positions in (after, upTo]. */
   listRoomAccountData(user: number, after: Position, upTo: Position): Promise<ReadonlyMap<number, AccountDataRow[]>>
-  /** The newest position of any account data of the user, push rules too; from memory when asked before. */
-  lastAccountDataPosition(user: number): Promise<Position>
   /** Users whom this user ignores; from memory when asked before. */
   listIgnored(user: number): Promise<ReadonlySet<UserId>>
   /** Reads, changes and writes room tags: one turn per user. */

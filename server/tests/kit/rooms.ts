@@ -1,11 +1,20 @@
 /** Rooms without HTTP: a store, the rooms component, its views and the flows, with local users who act at once. */
 
-import { createSignerFromSeed, type DeviceId, type EventId, type RoomId, type UserId } from '@parallax/protocol'
-import { type Clock, createSystemClock, MatrixError } from '../../src/base/index.ts'
+import { randomBytes } from 'node:crypto'
+import {
+  createSignerFromSeed,
+  type DeviceId,
+  type EventId,
+  type RoomId,
+  type ServerName,
+  type UserId,
+} from '@parallax/protocol'
+import { type Clock, createSystemClock, type Logger, MatrixError } from '../../src/base/index.ts'
 import { type Actor, createFlows, type Flows } from '../../src/flows/index.ts'
 import { createJournal, type EmbeddedJournal } from '../../src/journal/index.ts'
 import { createRooms, createRoomViews, parseEventFilter, type Rooms, type RoomViews } from '../../src/rooms/index.ts'
 import { createNames, createStore, type Names, type Store } from '../../src/store/index.ts'
+import { createUsers } from '../../src/users/index.ts'
 import { createTestPlace, endTestStores, type TestPlace } from './store.ts'
 
 export const serverName = 'test.example'
@@ -36,6 +45,8 @@ export type House = {
 export const profiles = new Map<string, { displayname?: string; avatar_url?: string }>()
 
 export type HouseOptions = { readonly clock?: Clock; readonly wrapStore?: (store: Store) => Store }
+
+const quiet: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 /** An empty server on the engine of this run. */
 export async function openHouse(options: HouseOptions = {}): Promise<House> {
@@ -75,10 +86,13 @@ async function openParts(place: TestPlace, { clock = createSystemClock(), wrapSt
     findSigner: (server) => (server === serverName ? signer : undefined),
   })
   const views = createRoomViews({ rooms, names, journal, clock })
+  const shared = { store, names, journal, clock, logger: quiet, randomBytes }
+  const users = createUsers({ ...shared, config: { serverName: serverName as ServerName, registration: 'closed' } })
   const flows = createFlows({
     rooms,
     names,
     clock,
+    users,
     findProfile: async (user) => profiles.get(user),
     isLocal: (server) => server === serverName,
     defaultRoomVersion: '12',

@@ -195,5 +195,7 @@ registration:
     server.clock.turn(1001)
     assert.deepEqual(await ask(), { valid: false })
     await assert.rejects(users.createRegistrationToken({ token: 'not allowed!' }), { errcode: 'M_INVALID_PARAM' })
+    const invite = await server.program.components.administration.createInvite(1, 1000)
+    assert.equal(await users.isRegistrationTokenValid(invite), true)
   })
 })

@@ -1,0 +1,37 @@
+/** Settings of a room that was replaced hold for its successor. Spec: client-server-api#room-upgrades. */
+
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { type InProcess, startInProcess } from '../../kit/in-process.ts'
+import { endTestStores } from '../../kit/store.ts'
+
+let server: InProcess
+before(async () => {
+  server = await startInProcess()
+})
+after(async () => {
+  await server.close()
+  await endTestStores()
+})
+
+describe('the successor of a room', () => {
+  it('takes over push rule, tags and m.direct of everyone who joins it', async () => {
+    const [ann, bob] = [await server.register('ann'), await server.register('bob')]
+    const { room_id: old } = await ann.ok('POST', 'createRoom', { preset: 'public_chat', room_version: '11' })
+    await bob.ok('POST', `join/${old}`)
+    for (const user of [ann, bob]) {
+      await user.ok('PUT', `user/${user.userId}/rooms/${old}/tags/m.favourite`, { order: 0.1 })
+      await user.ok('PUT', `pushrules/global/room/${old}`, { actions: [] })
+      await user.ok('PUT', `user/${user.userId}/account_data/m.direct`, { '@other:test.example': [old] })
+    }
+    const { replacement_room: next } = await ann.ok('POST', `rooms/${old}/upgrade`, { new_version: '12' })
+    await bob.ok('POST', `join/${next}`)
+    for (const user of [ann, bob]) {
+      const tags = await user.ok('GET', `user/${user.userId}/rooms/${next}/tags`)
+      assert.deepEqual(tags, { tags: { 'm.favourite': { order: 0.1 } } })
+      assert.deepEqual((await user.ok('GET', `pushrules/global/room/${next}`)).actions, [])
+      const direct = await user.ok('GET', `user/${user.userId}/account_data/m.direct`)
+      assert.deepEqual(direct, { '@other:test.example': [old, next] })
+    }
+  })
+})
