@@ -1,6 +1,7 @@
 /** Pages of a room's timeline. Spec: client-server-api#get_matrixclientv3roomsroomidmessages. */
 
 import { type RoomId, stateKeyOf } from '@parallax/protocol'
+import { MatrixError } from '../../base/index.ts'
 import type { Position } from '../../journal/index.ts'
 import type { StoredEvent } from '../rooms.ts'
 import { parseToken, tokenOf } from '../token.ts'
@@ -14,7 +15,8 @@ import type { ViewCaller, ViewDeps } from './view.ts'
 export type MessagesQuery = {
   readonly from: string | undefined
   readonly to: string | undefined
-  readonly direction: 'b' | 'f'
+  /** Required, which is told only to those who may read the room. */
+  readonly direction: 'b' | 'f' | undefined
   readonly limit: number
   readonly filter: EventFilter
 }
@@ -25,7 +27,7 @@ const PAGE_MAX = 1000
 type Range = { readonly after: Position; readonly before: Position }
 type Page = { readonly events: readonly StoredEvent[]; readonly end: Position | undefined }
 
-/** JSON text of the reply. Throws MatrixError M_FORBIDDEN, M_INVALID_PARAM. */
+/** JSON text of the reply. Throws MatrixError M_FORBIDDEN, M_MISSING_PARAM, M_INVALID_PARAM. */
 export async function listMessages(
   deps: ViewDeps,
   caller: ViewCaller,
@@ -33,6 +35,7 @@ export async function listMessages(
   query: MessagesQuery,
 ): Promise<string> {
   const readable = await requireReadable(deps.rooms, roomId, caller)
+  if (query.direction === undefined) throw new MatrixError('M_MISSING_PARAM', 'Missing: dir.')
   const newest = readable.until ?? deps.journal.committed()
   const from = query.from === undefined ? undefined : parseToken(query.from)
   const page = await readPage(deps, caller, readable.info.room, rangeOf(query, from, newest), query)

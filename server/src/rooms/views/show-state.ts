@@ -60,7 +60,10 @@ export async function showMembers(
   return `{"chunk":[${(await render(deps, caller, wanted)).join(',')}]}`
 }
 
-/** The state at a token, undefined before the room's beginning. Throws MatrixError M_FORBIDDEN if it is hidden. */
+/**
+ * The state at a token, undefined where there is none. A token before the room's beginning, which /sync gives as
+ * `prev_batch` of a whole timeline, counts as one after its creator's join. Throws MatrixError M_FORBIDDEN if hidden.
+ */
 async function findSnapshotSeen(
   deps: ViewDeps,
   caller: ViewCaller,
@@ -68,11 +71,13 @@ async function findSnapshotSeen(
   token: string,
 ): Promise<number | undefined> {
   const position = Math.min(parseToken(token), until ?? Number.MAX_SAFE_INTEGER - 1)
-  const events = await deps.rooms.listTimeline(info.room, { before: position + 1, direction: 'backwards', limit: 1 })
-  if (events.length === 0) return undefined
-  const [visible] = await deps.rooms.filterVisible(info.room, caller.userId, events)
+  const before = await deps.rooms.listTimeline(info.room, { before: position + 1, direction: 'backwards', limit: 1 })
+  const first = await deps.rooms.listTimeline(info.room, { direction: 'forwards', limit: 2 })
+  const at = before[0] ?? first.at(-1)
+  if (at === undefined) return undefined
+  const [visible] = await deps.rooms.filterVisible(info.room, caller.userId, [at])
   if (visible === undefined) throw new MatrixError('M_FORBIDDEN', 'You may not see the room as it was then.')
-  return deps.rooms.findSnapshotAt(info.room, position)
+  return deps.rooms.findSnapshotAt(info.room, Math.max(position, at.stream!))
 }
 
 /** The joined members' display names and avatars. Throws MatrixError M_FORBIDDEN unless the caller is joined. */
@@ -87,7 +92,8 @@ export async function showJoinedMembers(deps: ViewDeps, caller: ViewCaller, room
     const profile = {
       // Always there: matrix-nio refuses the whole reply if one member has none.
       display_name: typeof content.displayname === 'string' ? content.displayname : userId,
-      ...(typeof content.avatar_url === 'string' ? { avatar_url: content.avatar_url } : {}),
+      // NOTSPEC: null where there is none, as other servers answer; the schema would leave it out.
+      avatar_url: typeof content.avatar_url === 'string' ? content.avatar_url : null,
     }
     joined.push([userId, profile])
   }
