@@ -1,8 +1,7 @@
 /** Claiming one-time keys: each is handed out once. Spec: client-server-api#post_matrixclientv3keysclaim. */
 
 import { findServerName, isJsonObject, type JsonObject, jsonString, type UserId } from '@parallax/protocol'
-import { MatrixError } from '../base/index.ts'
-import { announceKeyCounts, badParameter, type DeviceContext } from './device-context.ts'
+import { announceKeyCounts, badParameter, badShape, type DeviceContext } from './device-context.ts'
 import { deviceLimits } from './limits.ts'
 import {
   type IssuedKey,
@@ -36,16 +35,16 @@ type Asked = { readonly userId: UserId; readonly device: string; readonly algori
 
 function parseClaims(context: DeviceContext, body: JsonObject): { asked: Asked[]; remote: Set<string> } {
   const { one_time_keys: wanted } = body
-  if (!isJsonObject(wanted)) throw new MatrixError('M_BAD_JSON', 'one_time_keys must be an object.')
+  if (!isJsonObject(wanted)) throw badShape('one_time_keys must be an object.')
   const asked: Asked[] = []
   const remote = new Set<string>()
   for (const [userId, devices] of Object.entries(wanted)) {
     const server = userId.startsWith('@') ? findServerName(userId) : undefined
     if (server === undefined) throw badParameter(`${userId.slice(0, 255)} is no user ID.`)
-    if (!isJsonObject(devices)) throw badParameter('The devices of a user must be an object.')
+    if (!isJsonObject(devices)) throw badShape('The devices of a user must be an object.')
     if (!context.isLocal(server)) remote.add(server)
     for (const [device, algorithm] of Object.entries(devices)) {
-      if (typeof algorithm !== 'string') throw badParameter('An algorithm must be a string.')
+      if (typeof algorithm !== 'string') throw badShape('An algorithm must be a string.')
       if (context.isLocal(server)) asked.push({ userId: userId as UserId, device, algorithm })
     }
   }

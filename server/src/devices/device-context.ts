@@ -65,6 +65,12 @@ export async function listAllDevices(
   return all
 }
 
+/** A value that the request must not hold. */
 export function badParameter(message: string): MatrixError {
   return new MatrixError('M_INVALID_PARAM', message)
+}
+
+/** A body that is not of the shape that is asked for. */
+export function badShape(message: string): MatrixError {
+  return new MatrixError('M_BAD_JSON', message)
 }

@@ -1,10 +1,9 @@
 /** Asking for the keys of users. Spec: client-server-api#post_matrixclientv3keysquery. */
 
 import { findServerName, isJsonObject, type JsonObject, jsonString, type UserId } from '@parallax/protocol'
-import { MatrixError } from '../base/index.ts'
 import type { Caller } from '../users/index.ts'
 import { listSignaturesBy, type SignatureRow } from './cross-signing-table.ts'
-import { badParameter, type DeviceContext } from './device-context.ts'
+import { badParameter, badShape, type DeviceContext } from './device-context.ts'
 import { deviceLimits } from './limits.ts'
 import type { UserKeys } from './public-keys.ts'
 
@@ -43,7 +42,7 @@ export async function queryKeys(context: DeviceContext, viewer: Caller, body: Js
 
 function parseAsked(context: DeviceContext, body: JsonObject): { local: Asked; remote: Set<string> } {
   const { device_keys: asked } = body
-  if (!isJsonObject(asked)) throw new MatrixError('M_BAD_JSON', 'device_keys must be an object.')
+  if (!isJsonObject(asked)) throw badShape('device_keys must be an object.')
   const local = new Map<UserId, readonly string[]>()
   const remote = new Set<string>()
   const entries = Object.entries(asked)
@@ -51,8 +50,8 @@ function parseAsked(context: DeviceContext, body: JsonObject): { local: Asked; r
   for (const [userId, devices] of entries) {
     const server = userId.startsWith('@') ? findServerName(userId) : undefined
     if (server === undefined) throw badParameter(`${userId.slice(0, 255)} is no user ID.`)
-    if (!Array.isArray(devices)) throw badParameter('The devices of a user must be a list of device IDs.')
-    if (!devices.every((device) => typeof device === 'string')) throw badParameter('A device ID must be a string.')
+    if (!Array.isArray(devices)) throw badShape('The devices of a user must be a list of device IDs.')
+    if (!devices.every((device) => typeof device === 'string')) throw badShape('A device ID must be a string.')
     if (context.isLocal(server)) local.set(userId as UserId, devices)
     else remote.add(server)
   }

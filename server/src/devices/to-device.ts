@@ -11,9 +11,9 @@ import {
   jsonString,
   type UserId,
 } from '@parallax/protocol'
-import { Lru, MatrixError } from '../base/index.ts'
+import { Lru } from '../base/index.ts'
 import { StoreError, type Writer } from '../store/index.ts'
-import { badParameter, type DeviceContext, listAllDevices } from './device-context.ts'
+import { badParameter, badShape, type DeviceContext, listAllDevices } from './device-context.ts'
 import type { ToDevice } from './devices.ts'
 import { deviceLimits } from './limits.ts'
 import { Queues } from './queues.ts'
@@ -114,9 +114,9 @@ function parseTargets(context: DeviceContext, messages: JsonObject): Target[] {
   for (const [userId, devices] of Object.entries(messages)) {
     const server = userId.startsWith('@') ? findServerName(userId) : undefined
     if (server === undefined) throw badParameter(`${userId.slice(0, 255)} is no user ID.`)
-    if (!isJsonObject(devices)) throw badParameter('The messages to a user must be an object.')
+    if (!isJsonObject(devices)) throw badShape('The messages to a user must be an object.')
     for (const [device, content] of Object.entries(devices)) {
-      if (!isJsonObject(content)) throw new MatrixError('M_BAD_JSON', 'The content of a message must be an object.')
+      if (!isJsonObject(content)) throw badShape('The content of a message must be an object.')
       if (context.isLocal(server)) targets.push({ userId: userId as UserId, device, content })
     }
   }

@@ -94,7 +94,7 @@ describe('to-device messages', () => {
 
   it('of the wrong shape are refused', async () => {
     assert.equal(refusalOf(await send(uwe, { nobody: { '*': {} } })), '400 M_INVALID_PARAM')
-    assert.equal(refusalOf(await send(uwe, { [tina.userId]: 'x' })), '400 M_INVALID_PARAM')
+    assert.equal(refusalOf(await send(uwe, { [tina.userId]: 'x' })), '400 M_BAD_JSON')
     assert.equal(refusalOf(await send(uwe, { [tina.userId]: { '*': 'x' } })), '400 M_BAD_JSON')
     assert.equal(refusalOf(await uwe.call('PUT', 'sendToDevice/org.example/x', {})), '400 M_MISSING_PARAM')
   })

@@ -78,7 +78,7 @@ describe('device keys', () => {
     assert.equal(refusalOf(await nina.call('POST', 'keys/query', {})), '400 M_MISSING_PARAM')
     assert.equal(refusalOf(await nina.call('POST', 'keys/query', { device_keys: { x: [] } })), '400 M_INVALID_PARAM')
     const noList = { device_keys: { [nina.userId]: 'x' } }
-    assert.equal(refusalOf(await nina.call('POST', 'keys/query', noList)), '400 M_INVALID_PARAM')
+    assert.equal(refusalOf(await nina.call('POST', 'keys/query', noList)), '400 M_BAD_JSON')
   })
 })
 
@@ -121,7 +121,7 @@ describe('one-time keys', () => {
     assert.equal(refusalOf(await upload(many)), '400 M_INVALID_PARAM')
     const claims = (keys: object) => nina.call('POST', 'keys/claim', { one_time_keys: keys })
     assert.equal(refusalOf(await claims({ x: {} })), '400 M_INVALID_PARAM')
-    assert.equal(refusalOf(await claims({ [nina.userId]: { D: 1 } })), '400 M_INVALID_PARAM')
+    assert.equal(refusalOf(await claims({ [nina.userId]: { D: 1 } })), '400 M_BAD_JSON')
     assert.equal(refusalOf(await nina.call('POST', 'keys/claim', {})), '400 M_MISSING_PARAM')
   })
 })
