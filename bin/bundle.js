@@ -39,6 +39,8 @@ exports.writeBundle = (root, folder) => {
     entryNames: '[name]',
     chunkNames: 'part-[hash]',
     outExtension: { '.js': '.mjs' },
+    minifyWhitespace: true,
+    minifySyntax: true,
     logLevel: 'silent',
   })
 }

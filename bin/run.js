@@ -11,6 +11,8 @@ const { findFreshBundle } = require('./bundle.js')
 const root = path.dirname(__dirname)
 // Long after the start, so that writing the cache never delays the first requests.
 const FLUSH_AFTER_MS = 10_000
+const SMALL_MARK = 'PARALLAX_SMALL'
+const YOUNG_MIB = 4
 
 /** In a checkout a bundle of the sources as they are now (or the sources themselves); in an installed package its own. */
 function entryPoint() {
@@ -47,9 +49,25 @@ function endWithLauncher() {
   process.channel.unref()
 }
 
+/**
+ * A server keeps its memory small: a young generation of 4 MiB instead of 16 halves what a loaded server holds and costs
+ * no measurable speed, and one arena of malloc is enough for few threads. Both can only be given to a new process, so
+ * this one becomes it: same process ID, same streams.
+ */
+function becomeSmall() {
+  const isServer = process.argv[2] === 'start'
+  if (!isServer || process.env[SMALL_MARK] === '1' || typeof process.execve !== 'function') return
+  process.removeAllListeners('warning')
+  const environment = { MALLOC_ARENA_MAX: '2', ...process.env, [SMALL_MARK]: '1' }
+  const own = [`--max-semi-space-size=${YOUNG_MIB}`, '--disable-warning=ExperimentalWarning', ...process.execArgv]
+  process.execve(process.execPath, [process.argv0, ...own, ...process.argv.slice(1)], environment)
+}
+
 /** Starts Parallax in this process. `isChild`: another launcher, under an older Node, started this one. */
 exports.run = ({ isChild }) => {
   if (isChild) endWithLauncher()
+  else becomeSmall()
+  delete process.env[SMALL_MARK]
   delete process.env.PARALLAX_LAUNCHED
   keepCompiledCode()
   import(pathToFileURL(entryPoint()).href).catch((error) => {
