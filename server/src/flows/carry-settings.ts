@@ -10,6 +10,9 @@ export async function carrySettings(deps: FlowDeps, { user }: Actor, room: numbe
   if (typeof predecessor !== 'string') return
   const [old] = await deps.names.find([predecessor])
   if (old === undefined || (await deps.rooms.findMember(old, user)) === undefined) return
+  // Anybody can claim to succeed a room: only the room itself knows its successor.
+  const tombstone = await deps.rooms.findStateEvent(old, 'm.room.tombstone', '')
+  if (tombstone?.content.replacement_room !== roomId) return
   await deps.users.copyRoomRule(user, predecessor as RoomId, roomId)
   await copyTags(deps, user, old, room)
   await copyDirect(deps, user, predecessor, roomId)

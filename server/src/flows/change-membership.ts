@@ -6,7 +6,7 @@ import type { KnownRoom, MemberRow, Membership } from '../rooms/index.ts'
 import type { Actor, FlowDeps, RoomIdOrAlias } from './flow-deps.ts'
 import { requireRoom } from './join-room.ts'
 import { memberContent } from './member-content.ts'
-import { requireLocal } from './require-local.ts'
+import { requireInvitable } from './require-invitable.ts'
 
 /** What is done to whom. */
 export type MemberChange = {
@@ -28,7 +28,7 @@ export async function inviteUser(deps: FlowDeps, actor: Actor, change: MemberCha
   const { info, member } = await look(deps, actor, change)
   const { target, reason } = change
   if (member?.membership === 'join') throw new MatrixError('M_FORBIDDEN', `${target} is in the room already.`)
-  requireLocal(deps, target)
+  await requireInvitable(deps, target)
   await put(deps, info, actor, target, 'invite', { reason })
 }
 

@@ -18,7 +18,7 @@ import { parseAliases } from './check-canonical-alias.ts'
 import type { Actor, FlowDeps } from './flow-deps.ts'
 import { memberContent } from './member-content.ts'
 import { parseOrExplain } from './parse-or-explain.ts'
-import { requireLocal } from './require-local.ts'
+import { requireInvitable } from './require-invitable.ts'
 import { initialPowerLevels, type Preset, presetEvents, stateDraft } from './room-presets.ts'
 
 /** The body of the request, as the specification names it. */
@@ -50,7 +50,8 @@ export async function createRoom(deps: FlowDeps, actor: Actor, request: CreateRo
     throw new MatrixError('M_UNSUPPORTED_ROOM_VERSION', `Room version ${request.room_version} is not supported.`)
   }
   const alias = await requireFreeAlias(deps, actor, request.room_alias_name)
-  const invited = parseInvited(deps, request)
+  const invited = parseInvited(request)
+  await requireAllInvitable(deps, invited, request)
   const preset = request.preset ?? (request.visibility === 'public' ? 'public_chat' : 'private_chat')
   const trusted = preset === 'trusted_private_chat' ? invited : []
   const events = [
@@ -60,7 +61,7 @@ export async function createRoom(deps: FlowDeps, actor: Actor, request: CreateRo
       initialPowerLevels(rules, preset, actor.userId, trusted, request.power_level_content_override),
     ),
     ...(alias === undefined ? [] : [stateDraft('m.room.canonical_alias', { alias })]),
-    ...chosenState(deps, request, { preset, alias }),
+    ...chosenState(request, { preset, alias }),
     ...(await inviteDrafts(deps, invited, request.is_direct === true)),
   ]
   const creationContent = creationContentOf(rules, request, trusted)
@@ -102,7 +103,7 @@ async function requireFreeAlias(
   return alias
 }
 
-function parseInvited(deps: FlowDeps, request: CreateRoomRequest): UserId[] {
+function parseInvited(request: CreateRoomRequest): UserId[] {
   const invited = [...new Set(request.invite ?? [])]
   if (invited.length > INVITES_MAX) {
     throw new MatrixError('M_INVALID_PARAM', `At most ${INVITES_MAX} users can be invited at once.`)
@@ -110,14 +111,23 @@ function parseInvited(deps: FlowDeps, request: CreateRoomRequest): UserId[] {
   if (request.invite_3pid !== undefined && request.invite_3pid.length > 0) {
     throw new MatrixError('M_THREEPID_DENIED', 'Invitations by e-mail or telephone are not set up on this server.')
   }
-  const users = invited.map((user) => parseOrExplain(() => parseUserId(user)))
-  for (const user of users) requireLocal(deps, user)
-  return users
+  return invited.map((user) => parseOrExplain(() => parseUserId(user)))
+}
+
+/** Those of the list, and those whom the initial state invites. */
+async function requireAllInvitable(
+  deps: FlowDeps,
+  invited: readonly UserId[],
+  { initial_state: initial = [] }: CreateRoomRequest,
+): Promise<void> {
+  for (const user of invited) await requireInvitable(deps, user)
+  for (const { type, state_key: stateKey = '', content } of initial) {
+    if (type === 'm.room.member' && content.membership === 'invite') await requireInvitable(deps, stateKey as UserId)
+  }
 }
 
 /** The preset's events, unless the initial state holds the same; then the initial state, name and topic. */
 function chosenState(
-  deps: FlowDeps,
   request: CreateRoomRequest,
   { preset, alias }: { preset: Preset; alias: RoomAlias | undefined },
 ): EventDraft[] {
@@ -130,7 +140,7 @@ function chosenState(
   for (const draft of presetEvents(preset)) put(draft)
   for (const { type, state_key: stateKey = '', content } of initial) {
     const draft = { type, stateKey, content }
-    checkInitial(deps, draft, alias)
+    checkInitial(draft, alias)
     put(draft)
   }
   if (request.name !== undefined) put(stateDraft('m.room.name', { name: request.name }))
@@ -139,8 +149,7 @@ function chosenState(
 }
 
 /** The checks of state that are not authorisation, as when it is sent later. */
-function checkInitial(deps: FlowDeps, { type, stateKey, content }: EventDraft, alias: RoomAlias | undefined): void {
-  if (type === 'm.room.member' && content.membership === 'invite') requireLocal(deps, stateKey as UserId)
+function checkInitial({ type, stateKey, content }: EventDraft, alias: RoomAlias | undefined): void {
   if (type !== 'm.room.canonical_alias' || stateKey !== '') return
   const [other] = parseAliases(content, new Set([alias]))
   if (other !== undefined) throw new MatrixError('M_BAD_ALIAS', `The alias ${other} does not lead to this room.`)

@@ -12,12 +12,17 @@ export type FlowDeps = {
   readonly clock: Clock
   /** Profile fields that go into member events; undefined for users that are not ours. */
   readonly findProfile: (user: UserId) => Promise<JsonObject | undefined>
-  readonly users: Pick<Users, 'copyRoomRule' | 'findAccountData' | 'putAccountData' | 'setTag'>
+  readonly users: Pick<Users, 'copyRoomRule' | 'findAccountData' | 'listGuests' | 'putAccountData' | 'setTag'>
   readonly isLocal: (server: ServerName) => boolean
   readonly defaultRoomVersion: string
 }
 
 /** Who acts. */
-export type Actor = { readonly userId: UserId; readonly user: number; readonly deviceId: DeviceId | undefined }
+export type Actor = {
+  readonly userId: UserId
+  readonly user: number
+  readonly deviceId: DeviceId | undefined
+  readonly isGuest?: boolean
+}
 
 export type RoomIdOrAlias = RoomId | RoomAlias

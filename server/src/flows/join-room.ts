@@ -14,9 +14,11 @@ import { MatrixError } from '../base/index.ts'
 import type { KnownRoom } from '../rooms/index.ts'
 import { carrySettings } from './carry-settings.ts'
 import type { Actor, FlowDeps, RoomIdOrAlias } from './flow-deps.ts'
+import { requireGuestAccess } from './guest-access.ts'
 import { memberContent } from './member-content.ts'
 import { findPowerState } from './power-state.ts'
 
+/** The body of the request: what it holds beside these goes into the member event, as with other servers. */
 export type JoinRequest = { readonly reason?: string | undefined; readonly third_party_signed?: JsonObject | undefined }
 
 /** Joined users whose power is looked at together, to find one who may invite. */
@@ -32,9 +34,11 @@ export async function joinRoom(
   const info = await requireRoom(deps, target)
   const member = await deps.rooms.findMember(info.room, actor.user)
   if (member?.membership === 'join') return info.roomId
+  await requireGuestAccess(deps, actor, info)
   const authoriser = await findAuthoriser(deps, info, actor, member?.membership)
+  const { third_party_signed: _unused, ...given } = request
   const content = await memberContent(deps, actor.userId, 'join', {
-    reason: request.reason,
+    ...given,
     join_authorised_via_users_server: authoriser,
   })
   await deps.rooms.send(info.roomId, actor.userId, { type: 'm.room.member', stateKey: actor.userId, content })

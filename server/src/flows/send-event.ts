@@ -3,6 +3,7 @@
 import { type EventId, isEventIdText, type JsonObject, type RoomId } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import { type EventDraft, headerOf, type Sent } from '../rooms/index.ts'
+import { afterState } from './after-state.ts'
 import { checkCanonicalAlias } from './check-canonical-alias.ts'
 import type { Actor, FlowDeps } from './flow-deps.ts'
 import { sendMember } from './send-member.ts'
@@ -27,7 +28,9 @@ export async function sendEvent(deps: FlowDeps, actor: Actor, request: SendReque
   if (stateKey !== undefined) {
     if (type === 'm.room.member') return sendMember(deps, actor, { roomId, target: stateKey, content })
     if (type === 'm.room.canonical_alias' && stateKey === '') await checkCanonicalAlias(deps, roomId, content)
-    return deps.rooms.send(roomId, actor.userId, { type, stateKey, content })
+    const sent = await deps.rooms.send(roomId, actor.userId, { type, stateKey, content })
+    if (stateKey === '') await afterState(deps, actor, roomId, type)
+    return sent
   }
   const redacts = type === 'm.room.redaction' ? content.redacts : undefined
   const draft = { type, content, ...(typeof redacts === 'string' && isEventIdText(redacts) ? { redacts } : {}) }
@@ -66,12 +69,14 @@ export async function redactEvent(deps: FlowDeps, actor: Actor, request: RedactR
   if (target?.room !== info.room || target.outcome !== 0) {
     throw new MatrixError('M_NOT_FOUND', `There is no event ${eventId} in this room.`)
   }
-  const { type } = headerOf(target)
+  const { type, stateKey } = headerOf(target)
   if (lastingTypes.has(type)) throw new MatrixError('M_FORBIDDEN', `Events of type ${type} cannot be redacted.`)
   const content: JsonObject = {
     ...(reason === undefined ? {} : { reason }),
     ...(info.rules.redactsInContent ? { redacts: eventId } : {}),
   }
   const draft: EventDraft = { type: 'm.room.redaction', content, redacts: eventId }
-  return sendOnce(deps, actor, { roomId, draft, transactionId, path: `redact/${eventId}` })
+  const sent = await sendOnce(deps, actor, { roomId, draft, transactionId, path: `redact/${eventId}` })
+  if (stateKey === '') await afterState(deps, actor, roomId, type)
+  return sent
 }

@@ -4,9 +4,10 @@ import type { JsonObject, RoomId, UserId } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import type { Sent } from '../rooms/index.ts'
 import type { Actor, FlowDeps } from './flow-deps.ts'
+import { requireGuestAccess } from './guest-access.ts'
 import { findAuthoriser } from './join-room.ts'
 import { memberContent } from './member-content.ts'
-import { requireLocal } from './require-local.ts'
+import { requireInvitable } from './require-invitable.ts'
 
 export type MemberRequest = { readonly roomId: RoomId; readonly target: string; readonly content: JsonObject }
 
@@ -18,7 +19,7 @@ export async function sendMember(deps: FlowDeps, actor: Actor, request: MemberRe
   // Who vouches for a restricted join is found by us: a client could name anybody.
   const { join_authorised_via_users_server: _claimed, ...given } = request.content
   const { membership } = given
-  if (membership === 'invite') requireLocal(deps, target as UserId)
+  if (membership === 'invite') await requireInvitable(deps, target as UserId)
   const added =
     membership === 'join' && target === actor.userId
       ? await joinContent(deps, actor, roomId)
@@ -38,6 +39,7 @@ async function joinContent(deps: FlowDeps, actor: Actor, roomId: RoomId): Promis
   if (info === undefined) throw new MatrixError('M_FORBIDDEN', `${actor.userId} is not in the room.`)
   const member = await deps.rooms.findMember(info.room, actor.user)
   if (member?.membership === 'join') return {}
+  await requireGuestAccess(deps, actor, info)
   const authoriser = await findAuthoriser(deps, info, actor, member?.membership)
   return memberContent(deps, actor.userId, 'join', { join_authorised_via_users_server: authoriser })
 }

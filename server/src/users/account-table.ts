@@ -1,6 +1,6 @@
 /** Rows of accounts. */
 
-import type { Reader, Writer } from '../store/index.ts'
+import { anyOf, type Reader, type Writer } from '../store/index.ts'
 import type { AccountState } from './users.ts'
 
 export type AccountRow = {
@@ -28,6 +28,13 @@ export async function findAccount(reader: Reader, user: number): Promise<Account
   if (row === undefined) return undefined
   const { user_number, password_hash: passwordHash, is_admin, is_guest, state, created_ms: createdMs } = row
   return { user: user_number, passwordHash, isAdmin: is_admin === 1, isGuest: is_guest === 1, state, createdMs }
+}
+
+/** Those of these users who are guests. */
+export async function listGuests(reader: Reader, users: readonly number[]): Promise<number[]> {
+  const rows = await reader.all<{ user_number: number }>`
+    SELECT user_number FROM account WHERE user_number IN ${anyOf(users)} AND is_guest = 1`
+  return rows.map((row) => row.user_number)
 }
 
 /** Undoes the whole transaction (StoreError 'unique') if there is such an account. */

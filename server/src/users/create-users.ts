@@ -2,7 +2,7 @@
 
 import type { UserId } from '@parallax/protocol'
 import { createAccountData } from './account-data.ts'
-import { hasAccounts } from './account-table.ts'
+import { hasAccounts, listGuests } from './account-table.ts'
 import { createRegistrationToken, createSetupToken, useSetupToken } from './account-tokens.ts'
 import { createAccount, findAccountOf, requireAvailable, setAdmin, setPassword, setState } from './accounts.ts'
 import { confirmPassword } from './confirm-password.ts'
@@ -47,6 +47,7 @@ export function createUsers(deps: UsersDeps): Users {
     ...createPushers(context),
     ...createOpenId(context),
     findAccount: (userId) => findAccountOf(context, userId),
+    listGuests: (list) => listGuests(context.store.reader, list),
     requireAvailable: (username) => requireAvailable(context, username),
     createAccount: (draft) => createAccount(context, draft),
     hasAccounts: () => hasAccounts(store.reader),

@@ -93,6 +93,8 @@ export type NewAccount = {
 
 export interface Accounts {
   findAccount(userId: UserId): Promise<Account | undefined>
+  /** Those of these users who are guests of this server. */
+  listGuests(users: readonly number[]): Promise<number[]>
   /** Throws MatrixError M_USER_IN_USE or M_INVALID_USERNAME; answers the user ID that the name would have. */
   requireAvailable(username: string): Promise<UserId>
   /** Makes an account without asking anyone; throws as `requireAvailable`. */

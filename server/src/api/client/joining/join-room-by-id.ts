@@ -8,7 +8,7 @@ export const joinRoomById = endpoint(
   {
     method: 'POST',
     path: '/_matrix/client/v3/rooms/{roomId}/join',
-    auth: 'user',
+    auth: 'user-or-guest',
     limit: 'join',
     params: Type.Object({ roomId: roomIdSchema }),
     body: Type.Object({ reason: Type.Optional(Type.String()), third_party_signed: Type.Optional(jsonObjectSchema) }),

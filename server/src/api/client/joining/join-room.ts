@@ -8,7 +8,7 @@ export const joinRoom = endpoint(
   {
     method: 'POST',
     path: '/_matrix/client/v3/join/{roomIdOrAlias}',
-    auth: 'user',
+    auth: 'user-or-guest',
     limit: 'join',
     params: Type.Object({ roomIdOrAlias: targetSchema }),
     body: Type.Object({ reason: Type.Optional(Type.String()), third_party_signed: Type.Optional(jsonObjectSchema) }),

@@ -8,7 +8,7 @@ export const leaveRoom = endpoint(
   {
     method: 'POST',
     path: '/_matrix/client/v3/rooms/{roomId}/leave',
-    auth: 'user',
+    auth: 'user-or-guest',
     limit: 'default',
     params: Type.Object({ roomId: roomIdSchema }),
     body: Type.Object({ reason: Type.Optional(Type.String()) }),

@@ -11,7 +11,7 @@ export const sendMessage = endpoint(
   {
     method: 'PUT',
     path: '/_matrix/client/v3/rooms/{roomId}/send/{eventType}/{txnId}',
-    auth: 'user',
+    auth: 'user-or-guest',
     limit: 'send',
     params: Type.Object({ roomId: roomIdSchema, eventType: Type.String(), txnId: Type.String() }),
     spec: 'client-server#put_matrixclientv3roomsroomidsendeventtypetxnid',

@@ -8,7 +8,7 @@ export const setRoomStateWithKey = endpoint(
   {
     method: 'PUT',
     path: '/_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey}',
-    auth: 'user',
+    auth: 'user-or-guest',
     limit: 'send',
     params: Type.Object({ roomId: roomIdSchema, eventType: Type.String(), stateKey: Type.Optional(Type.String()) }),
     spec: 'client-server#put_matrixclientv3roomsroomidstateeventtypestatekey',

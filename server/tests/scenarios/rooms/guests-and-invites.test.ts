@@ -1,0 +1,111 @@
+/** Who may come in beside the rules of the room: guests, and users who take no invitations. */
+
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { type InProcess, refusalOf, startInProcess, type TestUser } from '../../kit/in-process.ts'
+import { endTestStores } from '../../kit/store.ts'
+
+let server: InProcess
+let alice: TestUser
+let bob: TestUser
+before(async () => {
+  server = await startInProcess({ HOMESERVER_GUESTS: '1' })
+  alice = await server.register('alice')
+  bob = await server.register('bob')
+})
+after(async () => {
+  await server.close()
+  await endTestStores()
+})
+
+const makeRoom = async (request: object = {}) => {
+  const { room_id: roomId } = await alice.ok('POST', 'createRoom', { preset: 'public_chat', ...request })
+  return { roomId: String(roomId), room: `rooms/${encodeURIComponent(String(roomId))}` }
+}
+const registerGuest = async () => {
+  const { status, body } = await server.call('POST', 'register?kind=guest', { body: {} })
+  assert.equal(status, 200)
+  const token = String(body.access_token)
+  return {
+    userId: String(body.user_id),
+    call: (method: string, path: string, given?: object) => server.call(method, path, { token, body: given }),
+  }
+}
+
+test('guests join, speak in and leave rooms that take them, and are put out when that ends', async () => {
+  const guest = await registerGuest()
+  const { room, roomId } = await makeRoom()
+  assert.equal(refusalOf(await guest.call('POST', `${room}/join`)), '403 M_GUEST_ACCESS_FORBIDDEN')
+  const member = `${room}/state/m.room.member/${encodeURIComponent(guest.userId)}`
+  assert.equal(refusalOf(await guest.call('PUT', member, { membership: 'join' })), '403 M_GUEST_ACCESS_FORBIDDEN')
+  await alice.ok('PUT', `${room}/state/m.room.guest_access`, { guest_access: 'can_join' })
+  assert.equal((await guest.call('POST', `join/${encodeURIComponent(roomId)}`)).status, 200)
+  assert.equal((await guest.call('PUT', `${room}/send/m.test/1`, {})).status, 200)
+  assert.equal((await guest.call('POST', `${room}/leave`)).status, 200)
+  assert.equal((await guest.call('POST', `${room}/join`)).status, 200)
+  await bob.ok('POST', `${room}/join`)
+  await alice.ok('PUT', `${room}/state/m.room.guest_access`, { guest_access: 'forbidden' })
+  assert.equal((await alice.ok('GET', member)).membership, 'leave')
+  assert.equal(refusalOf(await guest.call('PUT', `${room}/send/m.test/2`, {})), '403 M_FORBIDDEN')
+  assert.equal(
+    (await bob.ok('GET', `${room}/state/m.room.member/${encodeURIComponent(bob.userId)}`)).membership,
+    'join',
+  )
+  assert.equal(refusalOf(await guest.call('POST', 'createRoom', {})), '403 M_GUEST_ACCESS_FORBIDDEN')
+  assert.equal(
+    refusalOf(await guest.call('POST', `${room}/invite`, { user_id: bob.userId })),
+    '403 M_GUEST_ACCESS_FORBIDDEN',
+  )
+})
+
+test('a redaction of what let guests in puts them out as well', async () => {
+  const guest = await registerGuest()
+  const { room } = await makeRoom()
+  const { event_id: eventId } = await alice.ok('PUT', `${room}/state/m.room.guest_access`, { guest_access: 'can_join' })
+  assert.equal((await guest.call('POST', `${room}/join`)).status, 200)
+  await alice.ok('PUT', `${room}/redact/${encodeURIComponent(String(eventId))}/1`, {})
+  const member = await alice.ok('GET', `${room}/state/m.room.member/${encodeURIComponent(guest.userId)}`)
+  assert.equal(member.membership, 'leave')
+})
+
+test('who takes no invitations is not invited in any way', async () => {
+  const config = `user/${encodeURIComponent(bob.userId)}/account_data/m.invite_permission_config`
+  await bob.ok('PUT', config, { default_action: 'block' })
+  const { room } = await makeRoom()
+  const blocked = '403 M_INVITE_BLOCKED'
+  assert.equal(refusalOf(await alice.call('POST', `${room}/invite`, { user_id: bob.userId })), blocked)
+  const member = `${room}/state/m.room.member/${encodeURIComponent(bob.userId)}`
+  assert.equal(refusalOf(await alice.call('PUT', member, { membership: 'invite' })), blocked)
+  assert.equal(refusalOf(await alice.call('POST', 'createRoom', { invite: [bob.userId] })), blocked)
+  const initial = { type: 'm.room.member', state_key: bob.userId, content: { membership: 'invite' } }
+  assert.equal(refusalOf(await alice.call('POST', 'createRoom', { initial_state: [initial] })), blocked)
+  await bob.ok('PUT', config, {})
+  await alice.ok('POST', `${room}/invite`, { user_id: bob.userId })
+})
+
+test('a join keeps what else its body holds, but not what only the server can say', async () => {
+  const { room } = await makeRoom()
+  await bob.ok('POST', `${room}/join`, {
+    foo: 'bar',
+    reason: 'why not',
+    membership: 'ban',
+    third_party_signed: {},
+    join_authorised_via_users_server: alice.userId,
+  })
+  const member = await alice.ok('GET', `${room}/state/m.room.member/${encodeURIComponent(bob.userId)}`)
+  assert.deepEqual([member.foo, member.reason, member.membership], ['bar', 'why not', 'join'])
+  assert.deepEqual([member.third_party_signed, member.join_authorised_via_users_server], [undefined, undefined])
+})
+
+test('settings go over to the room that the old one names as its successor, and to no other', async () => {
+  const { room, roomId } = await makeRoom()
+  await bob.ok('POST', `${room}/join`)
+  const tags = (id: string) => `user/${encodeURIComponent(bob.userId)}/rooms/${encodeURIComponent(id)}/tags`
+  await bob.ok('PUT', `${tags(roomId)}/u.mine`, { order: 0.5 })
+  const claim = await makeRoom({ creation_content: { predecessor: { room_id: roomId } } })
+  await bob.ok('POST', `${claim.room}/join`)
+  assert.deepEqual((await bob.ok('GET', tags(claim.roomId))).tags, {})
+  const { replacement_room: next } = await alice.ok('POST', `${room}/upgrade`, { new_version: '12' })
+  await bob.ok('POST', `rooms/${encodeURIComponent(String(next))}/join`)
+  assert.deepEqual((await bob.ok('GET', tags(String(next)))).tags, { 'u.mine': { order: 0.5 } })
+})
