@@ -4,7 +4,7 @@ import type { UserId } from '../ids.ts'
 import type { JsonValue } from '../json/json.ts'
 import { type Condition, compileBodyPattern, compileCondition } from './conditions.ts'
 import { impersonalDefaultRules } from './default-rules.ts'
-import type { PushAction, PushRule, PushRuleKind, PushRuleset } from './rules.ts'
+import type { PushAction, PushRule, PushRuleKind, PushRuleset, SetTweak } from './rules.ts'
 import { mergeRuleset, noStoredPushRules, type StoredPushRules } from './stored-rules.ts'
 
 /** What happens with an event for one user. */
@@ -88,7 +88,7 @@ function compileAddressed(rules: readonly PushRule[]): ReadonlyMap<string, PushO
 
 function compileOutcome(actions: readonly PushAction[]): PushOutcome {
   if (!actions.includes('notify')) return noPush
-  const tweaks = Object.fromEntries(actions.flatMap((action) => (action === 'notify' ? [] : readTweak(action))))
+  const tweaks = Object.fromEntries(actions.flatMap((action) => (typeof action === 'string' ? [] : readTweak(action))))
   const sound = tweaks.sound
   return {
     notify: true,
@@ -99,7 +99,7 @@ function compileOutcome(actions: readonly PushAction[]): PushOutcome {
 }
 
 /** A tweak without a value says nothing, except that `highlight` then means true. */
-function readTweak({ set_tweak, value }: Exclude<PushAction, 'notify'>): [name: string, value: JsonValue][] {
+function readTweak({ set_tweak, value }: SetTweak): [name: string, value: JsonValue][] {
   if (value !== undefined) return [[set_tweak, value]]
   return set_tweak === 'highlight' ? [[set_tweak, true]] : []
 }

@@ -12,7 +12,8 @@ export type PushRuleKind = 'override' | 'content' | 'room' | 'sender' | 'underri
 export const pushRuleKinds: readonly PushRuleKind[] = ['override', 'content', 'room', 'sender', 'underride']
 
 export type SetTweak = { set_tweak: string; value?: JsonValue }
-export type PushAction = 'notify' | SetTweak
+/** The historical ones are kept as they were given, and mean nothing. Spec: client-server-api#historical-actions. */
+export type PushAction = 'notify' | 'dont_notify' | 'coalesce' | SetTweak
 /** A condition as stored; kinds that are not known are kept and never match. */
 export type PushCondition = JsonObject & { kind: string }
 
@@ -31,8 +32,6 @@ export type PushRule = {
 /** A user's rules as clients see them, each kind with the most important rule first. Treat as immutable. */
 export type PushRuleset = Record<PushRuleKind, PushRule[]>
 
-/** Ignored wherever they appear. Spec: client-server-api#historical-actions. */
-const historicalActions: ReadonlySet<JsonValue> = new Set(['dont_notify', 'coalesce'])
 const memberCountIs = /^(==|<=|>=|<|>)?([0-9]{1,15})$/
 
 /** The kind of that name; throws `bad-push-rule` if there is none. */
@@ -64,11 +63,11 @@ export function parsePushRule(kind: PushRuleKind, ruleId: string, body: unknown)
   return { ...rule, conditions: parseConditions(body.conditions) }
 }
 
-/** The actions that a client gives, without the historical ones; throws `bad-push-rule`. */
+/** The actions that a client gives; throws `bad-push-rule`. */
 export function parsePushActions(value: unknown): PushAction[] {
   if (!Array.isArray(value)) fail('actions is not a list')
   if (value.length > pushLimits.actionsMax) fail(`A push rule has at most ${pushLimits.actionsMax} actions`)
-  return value.filter((action) => !historicalActions.has(action)).map(parseAction)
+  return value.map(parseAction)
 }
 
 /** The condition's comparison and number, or undefined if it is not of that form. */
@@ -83,7 +82,7 @@ export function isPlainValue(value: unknown): value is string | number | boolean
 }
 
 function parseAction(action: unknown): PushAction {
-  if (action === 'notify') return action
+  if (action === 'notify' || action === 'dont_notify' || action === 'coalesce') return action
   if (!isJsonObject(action)) fail('An action is "notify" or an object with set_tweak')
   const tweak = parseText(action.set_tweak, 'set_tweak')
   requireSmall(action)

@@ -3,7 +3,7 @@
 import { type DeviceId, type JsonObject, type PushRuleKind, pushRuleKinds, type RoomId } from '@parallax/protocol'
 import { type Static, Type } from 'typebox'
 import type { LoginRequest, RegisterRequest } from '../../users/index.ts'
-import { jsonObjectSchema } from './schemas.ts'
+import { jsonObjectSchema, roomIdSchema, userIdSchema } from './schemas.ts'
 
 export const deviceIdSchema = Type.Unsafe<DeviceId>(Type.String({ minLength: 1, maxLength: 512 }))
 
@@ -63,10 +63,12 @@ export const backupKeySchema = Type.Unsafe<JsonObject>(
 )
 
 const strings = Type.Optional(Type.Array(Type.String()))
+const userIds = Type.Optional(Type.Array(userIdSchema))
+const roomIds = Type.Optional(Type.Array(roomIdSchema))
 const eventFilter = {
   limit: Type.Optional(Type.Integer({ minimum: 0 })),
-  senders: strings,
-  not_senders: strings,
+  senders: userIds,
+  not_senders: userIds,
   types: strings,
   not_types: strings,
 }
@@ -74,8 +76,8 @@ const eventFilterSchema = Type.Optional(Type.Object(eventFilter))
 const roomEventFilterSchema = Type.Optional(
   Type.Object({
     ...eventFilter,
-    rooms: strings,
-    not_rooms: strings,
+    rooms: roomIds,
+    not_rooms: roomIds,
     contains_url: Type.Optional(Type.Boolean()),
     lazy_load_members: Type.Optional(Type.Boolean()),
     include_redundant_members: Type.Optional(Type.Boolean()),
@@ -91,8 +93,8 @@ export const filterSchema = Type.Unsafe<JsonObject>(
     account_data: eventFilterSchema,
     room: Type.Optional(
       Type.Object({
-        rooms: strings,
-        not_rooms: strings,
+        rooms: roomIds,
+        not_rooms: roomIds,
         include_leave: Type.Optional(Type.Boolean()),
         ephemeral: roomEventFilterSchema,
         state: roomEventFilterSchema,

@@ -159,6 +159,9 @@ describe('filters', () => {
     assert.equal(refusalOf(await willi.call('GET', `${path}/${id}`)), '403 M_FORBIDDEN')
     assert.equal(refusalOf(await willi.call('POST', path, {})), '403 M_FORBIDDEN')
     assert.equal(refusalOf(await vera.call('POST', path, { room: { timeline: { limit: 'x' } } })), '400 M_BAD_JSON')
+    for (const timeline of [{ rooms: ['nonsense'] }, { senders: ['nonsense'] }]) {
+      assert.equal(refusalOf(await vera.call('POST', path, { room: { timeline } })), '400 M_BAD_JSON')
+    }
     const large = await vera.call('POST', path, { event_fields: ['x'.repeat(65_536)] })
     assert.equal(refusalOf(large), '413 M_TOO_LARGE')
   })
