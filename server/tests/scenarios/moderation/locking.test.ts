@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import type { JsonObject } from '@parallax/protocol'
 import { type InProcess, refusalOf, startInProcess, type TestUser } from '../../kit/in-process.ts'
 
 describe('locked accounts', () => {
@@ -71,9 +72,10 @@ describe('locked accounts', () => {
     }
     await server.program.components.users.flush()
     const { devices } = await eva.ok('GET', whoIsPath(eva.userId))
-    const [{ connections }] = (devices as never)[eva.deviceId].sessions
-    assert.equal(connections[0].ip, '127.0.0.1')
-    assert.equal(typeof connections[0].last_seen, 'number')
+    const { sessions } = (devices as Record<string, { sessions: { connections: JsonObject[] }[] }>)[eva.deviceId]!
+    const [connection] = sessions[0]!.connections
+    assert.equal(connection!.ip, '127.0.0.1')
+    assert.equal(typeof connection!.last_seen, 'number')
     assert.equal(refusalOf(await eva.call('GET', whoIsPath(admin.userId))), '403 M_FORBIDDEN')
     assert.equal(refusalOf(await admin.call('GET', whoIsPath('@nobody:test.example'))), '404 M_NOT_FOUND')
   })
