@@ -68,7 +68,7 @@ async function renameDevice(
   const { store, users } = context
   const { displayNameCharsMax } = deviceLimits
   if ((displayName?.length ?? 0) > displayNameCharsMax) {
-    throw new MatrixError('M_TOO_LARGE', `A name has at most ${displayNameCharsMax} characters.`, {}, 400)
+    throw new MatrixError('M_TOO_LARGE', `A name has at most ${displayNameCharsMax} characters.`)
   }
   if ((await users.findSession(user, device)) === undefined) {
     throw new MatrixError('M_NOT_FOUND', 'There is no such device.')

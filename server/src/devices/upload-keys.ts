@@ -100,8 +100,10 @@ function parseKeys(keys: JsonValue | undefined, what: string): NamedKey[] {
   return Object.entries(keys).map(([name, key]) => {
     const colon = name.indexOf(':')
     if (colon < 1 || name.length > 255) throw badParameter(`${name.slice(0, 255)} is not named <algorithm>:<key ID>.`)
-    const isKey = typeof key === 'string' || (isJsonObject(key) && typeof key.key === 'string')
-    if (!isKey) throw new MatrixError('M_BAD_JSON', `${name} must be a string or an object with a key.`)
+    const isSigned = isJsonObject(key) && typeof key.key === 'string' && isJsonObject(key.signatures)
+    if (!isSigned && typeof key !== 'string') {
+      throw new MatrixError('M_BAD_JSON', `${name} must be a string or an object with a key and signatures.`)
+    }
     return { algorithm: name.slice(0, colon), keyId: name.slice(colon + 1), content: textOf(key) }
   })
 }

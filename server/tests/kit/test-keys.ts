@@ -63,5 +63,7 @@ export function crossSigningOf(userId: string): CrossSigning {
 
 /** One-time keys by name, `signed_curve25519:<name>`. */
 export function oneTimeKeys(names: readonly string[], more: JsonObject = {}): JsonObject {
-  return Object.fromEntries(names.map((name) => [`signed_curve25519:${name}`, { key: newKey().publicKey, ...more }]))
+  return Object.fromEntries(
+    names.map((name) => [`signed_curve25519:${name}`, { key: newKey().publicKey, signatures: {}, ...more }]),
+  )
 }

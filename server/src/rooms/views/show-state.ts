@@ -92,8 +92,7 @@ export async function showJoinedMembers(deps: ViewDeps, caller: ViewCaller, room
     const profile = {
       // Always there: matrix-nio refuses the whole reply if one member has none.
       display_name: typeof content.displayname === 'string' ? content.displayname : userId,
-      // NOTSPEC: null where there is none, as other servers answer; the schema would leave it out.
-      avatar_url: typeof content.avatar_url === 'string' ? content.avatar_url : null,
+      ...(typeof content.avatar_url === 'string' ? { avatar_url: content.avatar_url } : {}),
     }
     joined.push([userId, profile])
   }

@@ -41,7 +41,7 @@ describe('devices', () => {
     await ada.ok('PUT', 'devices/PHONE', { display_name: 'Old phone' })
     assert.equal((await ada.ok('GET', 'devices/PHONE')).display_name, 'Old phone')
     const long = await ada.call('PUT', 'devices/PHONE', { display_name: 'x'.repeat(101) })
-    assert.equal(refusalOf(long), '400 M_TOO_LARGE')
+    assert.equal(refusalOf(long), '413 M_TOO_LARGE')
     assert.equal((await ada.call('PUT', 'devices/PHONE', { display_name: 'x'.repeat(100) })).status, 200)
     assert.equal(refusalOf(await ada.call('PUT', 'devices/NONE', { display_name: 'x' })), '404 M_NOT_FOUND')
     assert.equal(refusalOf(await ada.call('GET', 'devices/NONE')), '404 M_NOT_FOUND')
