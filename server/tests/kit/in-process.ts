@@ -8,6 +8,7 @@ import type { JsonObject } from '@parallax/protocol'
 import { type Clock, createSystemClock, type Logger } from '../../src/base/index.ts'
 import { compose, type Program } from '../../src/compose.ts'
 import { type Environment, loadConfig } from '../../src/config/index.ts'
+import { recordTraffic } from './record-traffic.ts'
 import { createTestPlace } from './store.ts'
 
 export type Answered = { readonly status: number; readonly body: JsonObject; readonly headers: Headers }
@@ -71,9 +72,10 @@ export async function startInProcess(environment: Environment = {}, yaml = ''): 
   const clock = createTurnedClock()
   const open = async () => {
     const program = await compose({ config, clock, logger: quiet, store: place.options })
-    return { program, baseUrl: `http://127.0.0.1:${(await program.listen()).port}` }
+    const recorder = await recordTraffic(`http://127.0.0.1:${(await program.listen()).port}`)
+    return { program, recorder, baseUrl: recorder.url }
   }
-  let { program, baseUrl } = await open()
+  let { program, recorder, baseUrl } = await open()
   const call = (method: string, path: string, options: CallOptions = {}) => send(baseUrl, method, path, options)
   const toUser = (body: JsonObject, password: string): TestUser => {
     const token = String(body.access_token)
@@ -102,12 +104,12 @@ export async function startInProcess(environment: Environment = {}, yaml = ''): 
     },
     async restart() {
       await program.close()
-      const reopened = await open()
-      program = reopened.program
-      baseUrl = reopened.baseUrl
+      await recorder.close()
+      ;({ program, recorder, baseUrl } = await open())
     },
     async close() {
       await program.close()
+      await recorder.close()
       place.remove()
       rmSync(home, { recursive: true, force: true })
     },
