@@ -80,12 +80,20 @@ async function changedIdentity(
   if (!Array.isArray(keys.algorithms) || !isJsonObject(keys.keys) || !isJsonObject(keys.signatures)) {
     throw new MatrixError('M_BAD_JSON', 'device_keys needs algorithms, keys and signatures.')
   }
-  if (!Object.values(keys.keys).every((key) => typeof key === 'string')) {
-    throw new MatrixError('M_BAD_JSON', 'A public key must be a string.')
+  if (![...keys.algorithms, ...Object.values(keys.keys)].every((text) => typeof text === 'string')) {
+    throw new MatrixError('M_BAD_JSON', 'Algorithms and public keys must be strings.')
   }
+  if (!areSignatures(keys.signatures))
+    throw new MatrixError('M_BAD_JSON', 'signatures must be strings by user and key.')
   const { unsigned: _, ...shown } = keys
   const text = textOf(shown)
   return text === (await findDeviceKeys(context.store.reader, user, deviceId)) ? undefined : text
+}
+
+/** True for signatures by user and key. */
+function areSignatures(value: JsonValue | undefined): boolean {
+  const isMap = (of: JsonValue) => isJsonObject(of) && Object.values(of).every((text) => typeof text === 'string')
+  return isJsonObject(value) && Object.values(value).every((own) => own !== undefined && isMap(own))
 }
 
 function textOf(key: JsonValue): string {
@@ -100,7 +108,7 @@ function parseKeys(keys: JsonValue | undefined, what: string): NamedKey[] {
   return Object.entries(keys).map(([name, key]) => {
     const colon = name.indexOf(':')
     if (colon < 1 || name.length > 255) throw badParameter(`${name.slice(0, 255)} is not named <algorithm>:<key ID>.`)
-    const isSigned = isJsonObject(key) && typeof key.key === 'string' && isJsonObject(key.signatures)
+    const isSigned = isJsonObject(key) && typeof key.key === 'string' && areSignatures(key.signatures)
     if (!isSigned && typeof key !== 'string') {
       throw new MatrixError('M_BAD_JSON', `${name} must be a string or an object with a key and signatures.`)
     }

@@ -13,6 +13,13 @@ export const roomAliasSchema = Type.Unsafe<RoomAlias>(Type.String(identifier('^#
 /** A room ID or alias. */
 export const targetSchema = Type.Unsafe<RoomId | RoomAlias>(Type.String(identifier('^[!#]')))
 export const jsonObjectSchema = Type.Unsafe<JsonObject>(Type.Object({}))
+/** Proof that a third-party invitation is the caller's. */
+export const thirdPartySignedSchema = Type.Object({
+  sender: Type.String(),
+  mxid: Type.String(),
+  token: Type.String(),
+  signatures: jsonObjectSchema,
+})
 export const membershipSchema = Type.Union([
   Type.Literal('join'),
   Type.Literal('invite'),

@@ -117,6 +117,8 @@ describe('one-time keys', () => {
     assert.equal(refusalOf(await upload({ nameless: 'x' })), '400 M_INVALID_PARAM')
     assert.equal(refusalOf(await upload({ 'curve25519:a': 1 })), '400 M_BAD_JSON')
     assert.equal(refusalOf(await upload({ 'signed_curve25519:a': { key: 'x' } })), '400 M_BAD_JSON')
+    const unsigned = { 'signed_curve25519:a': { key: 'x', signatures: { '@nina:test.example': 'x' } } }
+    assert.equal(refusalOf(await upload(unsigned)), '400 M_BAD_JSON')
     assert.equal(refusalOf(await upload({ 'curve25519:a': 'x'.repeat(16_384) })), '413 M_TOO_LARGE')
     const many = Object.fromEntries(Array.from({ length: 1001 }, (_, index) => [`curve25519:${index}`, 'x']))
     assert.equal(refusalOf(await upload(many)), '400 M_INVALID_PARAM')

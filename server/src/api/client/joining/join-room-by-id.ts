@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox'
 import { endpoint } from '../../../http/index.ts'
-import { jsonObjectSchema, roomIdSchema } from '../schemas.ts'
+import { roomIdSchema, thirdPartySignedSchema } from '../schemas.ts'
 
 export const joinRoomById = endpoint(
   {
@@ -11,7 +11,10 @@ export const joinRoomById = endpoint(
     auth: 'user-or-guest',
     limit: 'join',
     params: Type.Object({ roomId: roomIdSchema }),
-    body: Type.Object({ reason: Type.Optional(Type.String()), third_party_signed: Type.Optional(jsonObjectSchema) }),
+    body: Type.Object({
+      reason: Type.Optional(Type.String()),
+      third_party_signed: Type.Optional(thirdPartySignedSchema),
+    }),
     spec: 'client-server#post_matrixclientv3roomsroomidjoin',
     emptyBodyAllowed: true,
   },

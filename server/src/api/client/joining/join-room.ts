@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox'
 import { endpoint } from '../../../http/index.ts'
-import { jsonObjectSchema, targetSchema } from '../schemas.ts'
+import { targetSchema, thirdPartySignedSchema } from '../schemas.ts'
 
 export const joinRoom = endpoint(
   {
@@ -11,7 +11,10 @@ export const joinRoom = endpoint(
     auth: 'user-or-guest',
     limit: 'join',
     params: Type.Object({ roomIdOrAlias: targetSchema }),
-    body: Type.Object({ reason: Type.Optional(Type.String()), third_party_signed: Type.Optional(jsonObjectSchema) }),
+    body: Type.Object({
+      reason: Type.Optional(Type.String()),
+      third_party_signed: Type.Optional(thirdPartySignedSchema),
+    }),
     spec: 'client-server#post_matrixclientv3joinroomidoralias',
     emptyBodyAllowed: true,
   },
