@@ -24,7 +24,8 @@ export async function runFiles(
   const stream = run({
     files: files.map((file) => join(root, file)),
     cwd: root,
-    concurrency: Math.max(2, availableParallelism()),
+    // Many tests wait for a reply or a disk: one more than there are cores keeps these busy.
+    concurrency: availableParallelism() + 1,
     timeout: fileTimeoutMs,
     signal: AbortSignal.timeout(stageTimeoutMs),
     env: { ...process.env, ...environment },
