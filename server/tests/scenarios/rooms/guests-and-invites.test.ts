@@ -89,7 +89,7 @@ test('a join keeps what else its body holds, but not what only the server can sa
     foo: 'bar',
     reason: 'why not',
     membership: 'ban',
-    third_party_signed: {},
+    third_party_signed: { sender: alice.userId, mxid: bob.userId, token: 'token', signatures: {} },
     join_authorised_via_users_server: alice.userId,
   })
   const member = await alice.ok('GET', `${room}/state/m.room.member/${encodeURIComponent(bob.userId)}`)
