@@ -74,6 +74,7 @@ export function findPushRule(
   kind: PushRuleKind,
   ruleId: string,
 ): PushRule | undefined {
+  if (!pushRuleKinds.includes(kind)) return undefined
   if (findDefaultRuleKind(ruleId) !== kind) return stored.own[kind].find((rule) => rule.rule_id === ruleId)
   const rule = defaultRuleset(userId)[kind].find(({ rule_id }) => rule_id === ruleId)
   return rule && applyChange(rule, stored.changes[ruleId])

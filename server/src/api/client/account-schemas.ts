@@ -15,6 +15,9 @@ export const backupRoomSchema = Type.Unsafe<RoomId>(Type.String({ minLength: 1, 
 
 export const ruleKindSchema = Type.Unsafe<PushRuleKind>(Type.Union(pushRuleKinds.map((kind) => Type.Literal(kind))))
 
+/** Clients look for rules of kinds that only proposals know: there are none, which is no fault in the request. */
+export const anyRuleKindSchema = Type.Unsafe<PushRuleKind>(Type.String())
+
 export const pushRuleSchema = Type.Unsafe<JsonObject>(
   Type.Object({
     actions: Type.Array(Type.Unknown()),

@@ -193,6 +193,10 @@ describe('push rules', () => {
     assert.deepEqual(await idsOf('content'), ['b', 'c', 'a'])
   })
 
+  it('of a kind that only a proposal knows are not there, rather than wrong to ask for', async () => {
+    assert.equal(refusalOf(await vera.call('GET', rule('postcontent', '.io.example.rule'))), '404 M_NOT_FOUND')
+  })
+
   it('of the server can be switched off and changed, but not removed', async () => {
     await vera.ok('PUT', rule('override', '.m.rule.master', '/enabled'), { enabled: true })
     assert.deepEqual(await vera.ok('GET', rule('override', '.m.rule.master', '/enabled')), { enabled: true })

@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox'
 import { endpoint } from '../../../http/index.ts'
-import { ruleKindSchema } from '../account-schemas.ts'
+import { anyRuleKindSchema } from '../account-schemas.ts'
 
 export const getPushRule = endpoint(
   {
@@ -10,7 +10,7 @@ export const getPushRule = endpoint(
     path: '/_matrix/client/v3/pushrules/global/{kind}/{ruleId}',
     auth: 'user',
     limit: 'default',
-    params: Type.Object({ kind: ruleKindSchema, ruleId: Type.String() }),
+    params: Type.Object({ kind: anyRuleKindSchema, ruleId: Type.String() }),
     spec: 'client-server#get_matrixclientv3pushrulesglobalkindruleid',
   },
   async ({ accounts }, { caller, params }) => accounts.requirePushRule(caller, params.kind, params.ruleId),
