@@ -12,6 +12,7 @@ import {
   createDomains,
   forgetRunning,
   openSigningKey,
+  outgoingOf,
   policiesOf,
   prepareDataFolder,
   readSockets,
@@ -48,13 +49,14 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   const serverName = settleServerName(config)
   const opening = createStore(options.store ?? { ...placeOf(config), logger, onProgress })
   const [folders, store] = await Promise.all([loadFolders(), opening])
-  const { base, users: u, devices: d, rooms: r, sync: s, flows: f, http, journal: j, moderation: m } = folders
+  const { base, remote, users: u, devices: d, rooms: r, sync: s, flows: f, http, journal: j, moderation: m } = folders
   const domains = createDomains(new Map([[serverName, openSigningKey(config.dataDir, serverName)]]))
   const metrics = base.createMetrics()
   const health = base.createHealth()
   const names = folders.store.createNames(store)
   const journal = await j.createJournal(store, { clock, logger })
   const shared = { store, names, journal, clock, logger }
+  const outgoing = remote.createOutgoingHttp({ clock, config: outgoingOf(config) })
   const users = u.createUsers({
     ...shared,
     randomBytes,
@@ -123,6 +125,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     trustedProxies: new Set(config.listen.trustedProxies),
   }
   const listener = http.createListener(desk, folders.api.endpoints)
+  remote.observeOutgoing(metrics, outgoing)
   http.observeListener(metrics, listener.routes, openCalls)
   health.add('journal', () => journal.failedFollowers().join(', ') || undefined)
   return {
@@ -145,6 +148,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
       sync.close()
       await listener.close()
       await users.flush()
+      await outgoing.close()
       await journal.stop()
       await store.close()
     },
@@ -152,7 +156,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
 }
 
 async function loadFolders() {
-  const [api, base, devices, flows, http, journal, moderation, rooms, store, sync, users] = await Promise.all([
+  const [api, base, devices, flows, http, journal, moderation, remote, rooms, store, sync, users] = await Promise.all([
     import('./api/index.ts'),
     import('./base/index.ts'),
     import('./devices/index.ts'),
@@ -160,12 +164,13 @@ async function loadFolders() {
     import('./http/index.ts'),
     import('./journal/index.ts'),
     import('./moderation/index.ts'),
+    import('./remote/index.ts'),
     import('./rooms/index.ts'),
     import('./store/index.ts'),
     import('./sync/index.ts'),
     import('./users/index.ts'),
   ])
-  return { api, base, devices, flows, http, journal, moderation, rooms, store, sync, users }
+  return { api, base, devices, flows, http, journal, moderation, remote, rooms, store, sync, users }
 }
 
 function placeOf(config: Config): StoreOptions {

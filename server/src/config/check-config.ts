@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import { findRoomRules, isServerName } from '@parallax/protocol'
+import { parseIpRange } from './ip-range.ts'
 import type { Config } from './schema.ts'
 
 /** Sentences for what cannot work; an empty list if all is well. */
@@ -27,6 +28,8 @@ export function checkConfig(config: Config): string[] {
   checkUrl(faults, 'database.url', database.url, ['postgres:', 'postgresql:'])
   if (journal.natsUrl !== undefined) faults.push('journal.natsUrl: this version has only the embedded journal.')
   checkUrl(faults, 'publicBaseUrl', publicBaseUrl, ['https:', 'http:'])
+  checkRanges(faults, 'outgoing.allowRanges', outgoing.allowRanges)
+  checkRanges(faults, 'outgoing.denyRanges', outgoing.denyRanges)
   return faults
 }
 
@@ -35,5 +38,12 @@ function checkUrl(faults: string[], name: string, value: string | undefined, pro
   const url = URL.canParse(value) ? new URL(value) : undefined
   if (url === undefined || !protocols.includes(url.protocol)) {
     faults.push(`${name} must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}.`)
+  }
+}
+
+function checkRanges(faults: string[], name: string, ranges: readonly unknown[]): void {
+  for (const range of ranges) {
+    if (parseIpRange(String(range)) !== undefined) continue
+    faults.push(`${name} must have addresses or ranges such as 10.1.0.0/16 or fd00::/8: not "${range}".`)
   }
 }

@@ -30,6 +30,10 @@ function bucket(perSecond: number, burst: number) {
   })
 }
 
+function ranges(description: string) {
+  return Type.Array(Type.String(), { default: [], description })
+}
+
 const listen = Type.Object({
   address: text('127.0.0.1', {
     description: 'Address to listen on. The default is reached from this machine only.',
@@ -163,6 +167,8 @@ export const configSchema = Type.Object({
       description: 'Requests of this server may reach loopback and private addresses.',
       variable: 'HOMESERVER_ALLOW_PRIVATE_NETWORKS',
     }),
+    allowRanges: ranges('Addresses that requests of this server may reach though they are private, as 10.1.0.0/16.'),
+    denyRanges: ranges('Addresses that requests of this server must never reach; stronger than what is allowed.'),
     caCertificate: optionalText({
       description: 'PEM file of one more authority to trust for outgoing TLS.',
       variable: 'HOMESERVER_CA_CERT',

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { type Logger, MatrixError } from '../base/index.ts'
+import { RemoteError } from '../remote/index.ts'
 import { corsHeaders } from './cors.ts'
 import type { Answer } from './endpoint.ts'
 import { statusOf } from './error-status.ts'
@@ -46,7 +47,7 @@ function writeJson(response: ServerResponse, status: number, text: string, reque
 
 /** Tells the client what went wrong; what is our own fault is logged under an error ID, and only that ID is told. */
 export function writeError(response: ServerResponse, error: unknown, requestId: string, logger: Logger): number {
-  const told = error instanceof MatrixError ? error : ownFault(error, logger)
+  const told = error instanceof MatrixError ? error : (remoteFault(error, logger) ?? ownFault(error, logger))
   const status = told.status ?? statusOf(told.errcode)
   if (response.headersSent || response.destroyed) return status
   const text = JSON.stringify({ errcode: told.errcode, error: told.message, ...told.fields })
@@ -54,6 +55,12 @@ export function writeError(response: ServerResponse, error: unknown, requestId: 
   const more = typeof retryMs === 'number' ? ['Retry-After', String(Math.ceil(retryMs / 1000))] : undefined
   writeJson(response, status, text, requestId, more)
   return status
+}
+
+function remoteFault(error: unknown, logger: Logger): MatrixError | undefined {
+  if (!(error instanceof RemoteError)) return undefined
+  logger.debug({ err: error }, 'another server could not be asked')
+  return new MatrixError('M_UNKNOWN', `Another server could not be asked (${error.kind}).`, {}, 502)
 }
 
 function ownFault(error: unknown, logger: Logger): MatrixError {
