@@ -78,7 +78,8 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   const rooms = await r.createRooms({ ...shared, findSigner: domains.findSigner })
   const ephemeral = r.createEphemeral(shared)
   const roomViews = r.createRoomViews({ ...shared, rooms })
-  const sync = s.createSync({ ...shared, rooms, ephemeral, users, devices })
+  const pushes = r.createEventPushes({ rooms })
+  const sync = s.createSync({ ...shared, rooms, ephemeral, pushes, users, devices })
   const accounts = f.createAccountFlows({ ...shared, users, devices, rooms })
   const flows = f.createFlows({
     ...shared,

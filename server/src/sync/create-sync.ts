@@ -18,7 +18,6 @@ import { createToDeviceStream } from './streams/to-device.ts'
 import type { DeviceListChanges, Sync, SyncCaller, SyncQuery, UnreadCounts } from './sync.ts'
 import type { SyncDeps } from './sync-deps.ts'
 import { createTransitions } from './transitions.ts'
-import { createEventPushes } from './unread/event-push.ts'
 import { createUnread } from './unread/unread.ts'
 import type { SyncView } from './view.ts'
 import { createVisibleEvents } from './visible.ts'
@@ -51,7 +50,7 @@ export function createSync(deps: SyncDeps): Sync {
     sorted: createSortedStates(deps),
     sentMembers: createSentMembers(),
     summaries: createRoomSummaries(deps),
-    unread: createUnread({ ...deps, pushes: createEventPushes(deps) }),
+    unread: createUnread(deps),
     stripped: createStrippedStates(deps),
     toDevice: createToDeviceStream(deps),
     transitions: createTransitions(deps),

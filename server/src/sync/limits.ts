@@ -36,7 +36,4 @@ export const syncLimits = {
   /** Events evaluated after which a checkpoint is stored. */
   unreadCheckpointEvery: 200,
   unreadRoomsMax: 100_000,
-  evaluatorsMax: 4_000,
-  /** Relations followed to find the thread of an event. Spec: client-server-api#marking-notifications-as-read. */
-  threadHopsMax: 3,
 } as const

@@ -2,10 +2,9 @@
 
 import type { EventId, RoomId } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
-import { ephemeralLimits, type KnownRoom, type StoredEvent } from '../rooms/index.ts'
+import { ephemeralLimits, type KnownRoom, leadsTo, type StoredEvent, threadOf } from '../rooms/index.ts'
 import type { ReadMarkers, ReceiptRequest, SyncCaller } from './sync.ts'
 import type { SyncDeps } from './sync-deps.ts'
-import { leadsTo, threadOf } from './unread/event-push.ts'
 
 type MarkerDeps = Pick<SyncDeps, 'store' | 'rooms' | 'ephemeral' | 'users'>
 

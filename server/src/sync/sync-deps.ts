@@ -3,7 +3,7 @@
 import type { Clock, Logger } from '../base/index.ts'
 import type { Devices } from '../devices/index.ts'
 import type { Journal } from '../journal/index.ts'
-import type { Ephemeral, RoomReads } from '../rooms/index.ts'
+import type { Ephemeral, EventPushes, RoomReads } from '../rooms/index.ts'
 import type { Names, Store } from '../store/index.ts'
 import type { Users } from '../users/index.ts'
 
@@ -25,6 +25,7 @@ export type SyncDeps = {
   readonly journal: Journal
   readonly rooms: RoomReads
   readonly ephemeral: Ephemeral
+  readonly pushes: EventPushes
   readonly users: SyncUsers
   readonly devices: SyncDevices
   readonly clock: Clock

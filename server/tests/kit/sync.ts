@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import type { RoomId } from '@parallax/protocol'
 import { type Clock, createSystemClock, type Logger } from '../../src/base/index.ts'
 import { createDevices, type Devices } from '../../src/devices/index.ts'
-import { createEphemeral, type Ephemeral } from '../../src/rooms/index.ts'
+import { createEphemeral, createEventPushes, type Ephemeral } from '../../src/rooms/index.ts'
 import { createSync, type Sync, type SyncQuery } from '../../src/sync/index.ts'
 import { createUsers, type Users } from '../../src/users/index.ts'
 import { type House, openHouse, serverName, type TestUser } from './rooms.ts'
@@ -61,7 +61,8 @@ function buildParts({ parts }: House, clock: Clock): SyncParts {
   const users = createUsers({ ...base, randomBytes, config })
   const devices = createDevices({ ...base, users, isLocal: (server) => server === serverName, config: {} })
   const ephemeral = createEphemeral(base)
-  return { users, devices, ephemeral, sync: createSync({ ...base, rooms, ephemeral, users, devices }) }
+  const pushes = createEventPushes({ rooms })
+  return { users, devices, ephemeral, sync: createSync({ ...base, rooms, ephemeral, pushes, users, devices }) }
 }
 
 /** A client that follows /sync from one reply to the next. */

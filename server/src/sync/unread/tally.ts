@@ -2,9 +2,8 @@
 
 import type { CompiledPushRules } from '@parallax/protocol'
 import type { Position } from '../../journal/index.ts'
-import type { Reads, StoredEvent } from '../../rooms/index.ts'
+import type { EventPush, StoredEvent } from '../../rooms/index.ts'
 import type { SyncCaller, UnreadCount, UnreadCounts } from '../sync.ts'
-import type { EventPush } from './event-push.ts'
 
 /** An event that notifies: `thread` is `main` or the ID of the root. */
 export type UnreadItem = { readonly event: number; readonly thread: string; readonly isHighlight: boolean }
@@ -42,13 +41,6 @@ export function addEvent(
   if (ignored.has(push.sender)) return
   const outcome = push.evaluator.evaluate(rules, tally.displayName)
   if (outcome.notify) tally.items.push({ event: event.event, thread, isHighlight: outcome.highlight })
-}
-
-/** An item's number is its place in the timeline: only live events are counted. */
-export function isRead(reads: Reads, { event, thread }: UnreadItem): boolean {
-  const all = reads.get('')
-  const own = reads.get(thread)
-  return (all !== undefined && event <= all) || (own !== undefined && event <= own)
 }
 
 /** Sums of the items. */

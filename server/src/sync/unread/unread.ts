@@ -6,22 +6,19 @@
 import { type CompiledPushRules, compileRuleset, type PushRuleset } from '@parallax/protocol'
 import { Lru } from '../../base/index.ts'
 import type { Position } from '../../journal/index.ts'
-import type { KnownRoom, Reads } from '../../rooms/index.ts'
+import { type EventPush, isRead, type KnownRoom, type Reads } from '../../rooms/index.ts'
 import { syncLimits } from '../limits.ts'
 import type { SyncCaller, UnreadCounts } from '../sync.ts'
 import type { SyncDeps } from '../sync-deps.ts'
 import type { Place } from '../view.ts'
 import { type Checkpoint, listCheckpoints, upsertCheckpoint } from './checkpoint-table.ts'
-import type { EventPush, EventPushes } from './event-push.ts'
-import { addEvent, countsOf, isRead, type Tally } from './tally.ts'
+import { addEvent, countsOf, type Tally } from './tally.ts'
 
 export interface Unread {
   count(caller: SyncCaller, info: KnownRoom, place: Place, upto: Position): Promise<UnreadCounts>
 }
 
-type UnreadDeps = Pick<SyncDeps, 'store' | 'rooms' | 'ephemeral' | 'users' | 'logger'> & {
-  readonly pushes: EventPushes
-}
+type UnreadDeps = Pick<SyncDeps, 'store' | 'rooms' | 'ephemeral' | 'users' | 'logger' | 'pushes'>
 
 type OfUser = { readonly checkpoints: Map<number, Checkpoint>; readonly tallies: Map<number, Tally> }
 

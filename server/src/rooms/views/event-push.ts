@@ -1,4 +1,4 @@
-/** One event as push rules see it, read once and shared by all users whose counts it may change. */
+/** One event as push rules see it, read once and shared by all users whom it may notify. */
 
 import {
   createEventEvaluator,
@@ -13,9 +13,9 @@ import {
   type UserId,
 } from '@parallax/protocol'
 import { Lru } from '../../base/index.ts'
-import type { KnownRoom, StoredEvent } from '../../rooms/index.ts'
-import { syncLimits } from '../limits.ts'
-import type { SyncDeps } from '../sync-deps.ts'
+import type { Reads } from '../ephemeral/receipts.ts'
+import type { KnownRoom, RoomReads, StoredEvent } from '../rooms.ts'
+import { viewLimits } from './limits.ts'
 
 export type EventPush = {
   readonly type: string
@@ -31,8 +31,11 @@ export interface EventPushes {
   find(info: KnownRoom, event: StoredEvent): Promise<EventPush>
 }
 
-export function createEventPushes({ rooms }: Pick<SyncDeps, 'rooms'>): EventPushes {
-  const byEvent = new Lru<number, EventPush>(syncLimits.evaluatorsMax)
+type PushReads = Pick<RoomReads, 'findStateEvent' | 'findEvent'>
+
+/** The component: sync counts with it, push notifies with it. */
+export function createEventPushes({ rooms }: { readonly rooms: PushReads }): EventPushes {
+  const byEvent = new Lru<number, EventPush>(viewLimits.evaluatorsMax)
   const contexts = createContexts({ rooms })
   return {
     async find(info, event) {
@@ -78,9 +81,9 @@ function redactsOf(content: JsonObject, rest: string): EventId | undefined {
 }
 
 /** Follows relations until one is a thread's. Spec: client-server-api#marking-notifications-as-read. */
-async function findThread(rooms: SyncDeps['rooms'], info: KnownRoom, content: JsonObject): Promise<string> {
+async function findThread(rooms: PushReads, info: KnownRoom, content: JsonObject): Promise<string> {
   let relation = content['m.relates_to']
-  for (let hop = 0; hop < syncLimits.threadHopsMax; hop++) {
+  for (let hop = 0; hop < viewLimits.threadHopsMax; hop++) {
     if (!isJsonObject(relation) || typeof relation.event_id !== 'string') return 'main'
     if (relation.rel_type === 'm.thread') return relation.event_id
     if (typeof relation.rel_type !== 'string') return 'main'
@@ -92,8 +95,8 @@ async function findThread(rooms: SyncDeps['rooms'], info: KnownRoom, content: Js
 }
 
 /** What rules ask of a room, until its state changes; a sender's power is worked out only for who asks for it. */
-function createContexts({ rooms }: Pick<SyncDeps, 'rooms'>) {
-  const byRoom = new Lru<number, RoomContext>(syncLimits.heroRoomsMax)
+function createContexts({ rooms }: { readonly rooms: PushReads }) {
+  const byRoom = new Lru<number, RoomContext>(viewLimits.pushContextsMax)
 
   async function load(info: KnownRoom): Promise<RoomContext> {
     const create = await rooms.findStateEvent(info.room, 'm.room.create', '')
@@ -130,6 +133,13 @@ function createContexts({ rooms }: Pick<SyncDeps, 'rooms'>) {
   }
 }
 
+/** True if a receipt of the user stands at the event or after it; an event's number is its place in the timeline. */
+export function isRead(reads: Reads, { event, thread }: { readonly event: number; readonly thread: string }): boolean {
+  const all = reads.get('')
+  const own = reads.get(thread)
+  return (all !== undefined && event <= all) || (own !== undefined && event <= own)
+}
+
 type RoomContext = {
   readonly snapshot: number
   readonly notificationLevels: JsonObject | undefined
@@ -137,14 +147,9 @@ type RoomContext = {
 }
 
 /** True if following the event's relations, of whatever kind, leads to this root. */
-export async function leadsTo(
-  rooms: SyncDeps['rooms'],
-  info: KnownRoom,
-  event: StoredEvent,
-  root: string,
-): Promise<boolean> {
+export async function leadsTo(rooms: PushReads, info: KnownRoom, event: StoredEvent, root: string): Promise<boolean> {
   let at: StoredEvent | undefined = event
-  for (let hop = 0; at !== undefined && at.room === info.room && hop < syncLimits.threadHopsMax; hop++) {
+  for (let hop = 0; at !== undefined && at.room === info.room && hop < viewLimits.threadHopsMax; hop++) {
     const relation = parseEvent(info, at).content['m.relates_to']
     if (!isJsonObject(relation) || typeof relation.event_id !== 'string') return false
     if (relation.event_id === root) return true
@@ -154,6 +159,6 @@ export async function leadsTo(
 }
 
 /** The thread that an event belongs to: `main`, or the ID of its root. */
-export function threadOf(rooms: SyncDeps['rooms'], info: KnownRoom, event: StoredEvent): Promise<string> {
+export function threadOf(rooms: PushReads, info: KnownRoom, event: StoredEvent): Promise<string> {
   return findThread(rooms, info, parseEvent(info, event).content)
 }
