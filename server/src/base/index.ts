@@ -2,6 +2,7 @@
 
 export { type Clock, createSystemClock } from './clock.ts'
 export { createHealth, type Health } from './health.ts'
+export { collectWhenIdle } from './idle-memory.ts'
 export { createKeyedQueue, type KeyedQueue } from './keyed-queue.ts'
 export type { Logger } from './logger.ts'
 export { Lru } from './lru.ts'

@@ -1,7 +1,7 @@
 /** `parallax start`: runs the server until a signal ends it. */
 
 import { resolve } from 'node:path'
-import { createPinoLogger, createSystemClock, type Logger } from '../base/index.ts'
+import { collectWhenIdle, createPinoLogger, createSystemClock, type Logger } from '../base/index.ts'
 import { compose, type Program } from '../compose.ts'
 import { loadConfig } from '../config/index.ts'
 import { type Command, exitStatus, readOptions } from './command.ts'
@@ -33,6 +33,7 @@ Ends on SIGTERM or SIGINT when all requests are answered; a second signal ends i
       throw error
     }
     await announce(program)
+    collectWhenIdle()
     await untilSignal(logger)
     await program.close()
     return exitStatus.ok

@@ -7,8 +7,8 @@ export const storeLimits = {
   groupTransactionsMax: 1_000,
   groupBytesMax: 8 * 1024 * 1024,
   /** SQLite's page caches, in KiB: small, for the kernel caches the file too. */
-  writerCacheKib: 8_000,
-  readerCacheKib: 8_000,
+  writerCacheKib: 2_000,
+  readerCacheKib: 2_000,
   longReaderCacheKib: 4_000,
   /** The WAL is copied back into the database at this many pages (of 4 KiB), whatever the load. */
   walPagesMax: 2_000,

@@ -5,6 +5,7 @@ import { after, test } from 'node:test'
 import { endTestStores } from '../kit/store.ts'
 import { killAgainAndAgain, LOAD_MIN } from './kill-loop.ts'
 import { createRandom } from './random.ts'
+import { createServerVictim } from './server-victim.ts'
 import { createStoreVictim } from './store-victim.ts'
 
 const seed = Number(process.env.PARALLAX_CRASH_SEED ?? Date.now() % 1_000_000)
@@ -22,5 +23,12 @@ for (const [engine, kills] of [
     assert.ok(victim.acknowledged() >= LOAD_MIN, `only ${victim.acknowledged()} writes were acknowledged`)
   })
 }
+
+test(`a whole server keeps every promise to its clients over 4 kills (seed ${seed})`, async () => {
+  const victim = await createServerVictim()
+  await killAgainAndAgain(victim, { kills: 4, random: createRandom(seed), loadMsMax: 250, startMs: 300 })
+  await victim.finish()
+  assert.ok(victim.acknowledged() >= LOAD_MIN, `only ${victim.acknowledged()} writes were acknowledged`)
+})
 
 after(endTestStores)
