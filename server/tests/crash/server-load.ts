@@ -1,6 +1,6 @@
 /**
- * Clients that use a whole server over HTTP until it dies, and a ledger of what it promised them: everything it answered
- * with 200 must be there afterwards, and everything that was under way when it died must be there once or not at all.
+ * Clients that use a whole server over HTTP until it dies, and a ledger of what it promised them: what it answered with
+ * 200 must be there afterwards, and what was under way when it died must be there once or not at all.
  */
 
 import assert from 'node:assert/strict'
