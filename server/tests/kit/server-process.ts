@@ -55,6 +55,7 @@ export async function startServer(environment: Record<string, string> = {}): Pro
     ...environment,
   }
   let child: ChildProcess | undefined
+  const killNow = (): void => signalGroup(child, 'SIGKILL')
   const server: ServerProcess = {
     baseUrl,
     serverName,
@@ -73,10 +74,11 @@ export async function startServer(environment: Record<string, string> = {}): Pro
     kill: () => end(child, 'SIGKILL'),
     async close() {
       await server.stop()
+      process.off('exit', killNow)
       rmSync(home, { recursive: true, force: true })
     },
   }
-  process.once('exit', () => signalGroup(child, 'SIGKILL'))
+  process.once('exit', killNow)
   await server.start()
   return server
 }
