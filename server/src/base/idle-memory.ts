@@ -1,39 +1,39 @@
 /**
- * Gives memory back when a thread rests: V8 collects its old generation only when it grows, so what a busy time left
- * behind would stay for hours on a server that went quiet.
+ * Gives memory back when the main thread rests: V8 collects its old generation only when it grows, so what a busy time
+ * left behind would stay for hours on a server that went quiet.
  */
 
 import { type EventLoopUtilization, performance } from 'node:perf_hooks'
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-export type IdleMemoryOptions = {
-  /** How often a thread looks whether it rests. */
+type IdleMemoryOptions = {
+  /** How often the thread looks whether it rests. */
   readonly everyMs: number
-  /** The share of a look's time that may have been busy, 0 to 1. */
+  /** The share of the time since the last look that may have been busy, 0 to 1. */
   readonly busyShareMax: number
   /** Garbage worth a collection, in bytes: less is left alone. */
   readonly garbageBytesMin: number
 }
 
-export const idleMemory: IdleMemoryOptions = { everyMs: 1_000, busyShareMax: 0.05, garbageBytesMin: 32 * 1024 * 1024 }
+const defaults: IdleMemoryOptions = { everyMs: 1_000, busyShareMax: 0.05, garbageBytesMin: 32 * 1024 * 1024 }
 
 type Collect = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void
 
 /**
- * Begins to look; answers what ends it. `onIdle` is called with each collection, for caches outside of the heap. The
- * pause of a collection (20 to 40 ms at 40 MiB) falls into a second in which nothing else was to be done.
+ * Begins to look; answers what ends it. A collection pauses the thread for about 100 ms at 40 MiB, after a second in
+ * which there was nothing to do; it comes once per 32 MiB of garbage at most, that is every some thousand requests.
  */
-export function collectWhenIdle(onIdle: () => void = () => {}, options = idleMemory): () => void {
+export function collectWhenIdle(options = defaults): () => void {
   let before: EventLoopUtilization = performance.eventLoopUtilization()
   let usedAfterCollection = 0
   const timer = setInterval(() => {
     const now = performance.eventLoopUtilization()
     const { utilization } = performance.eventLoopUtilization(now, before)
     before = now
-    const used = getHeapStatistics().used_heap_size
-    if (utilization > options.busyShareMax || used - usedAfterCollection < options.garbageBytesMin) return
-    onIdle()
+    const garbageBytes = getHeapStatistics().used_heap_size - usedAfterCollection
+    if (utilization > options.busyShareMax || garbageBytes < options.garbageBytesMin) return
+    // This flavour also compacts and hands pages back; the others keep them for some time.
     findCollector()({ type: 'major', execution: 'sync', flavor: 'last-resort' })
     usedAfterCollection = getHeapStatistics().used_heap_size
   }, options.everyMs)
