@@ -14,7 +14,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'server-server/wellknown.yaml getWellKnown': 'server/src/api/client/wellknown/get-wellknown-server.ts',
 }
 const callers: Record<SpecOperation['auth'], readonly string[]> = {
-  none: ['none', 'optional-user'],
+  none: ['none', 'optional-user', 'any-server'],
   token: ['user', 'user-or-guest', 'admin'],
   'optional-token': ['none', 'optional-user', 'user', 'user-or-guest'],
   'appservice-token': ['appservice'],

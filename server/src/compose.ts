@@ -11,6 +11,7 @@ import {
   type Config,
   createDomains,
   forgetRunning,
+  listOldKeys,
   openSigningKey,
   outgoingOf,
   policiesOf,
@@ -49,14 +50,29 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   const serverName = settleServerName(config)
   const opening = createStore(options.store ?? { ...placeOf(config), logger, onProgress })
   const [folders, store] = await Promise.all([loadFolders(), opening])
-  const { base, remote, users: u, devices: d, rooms: r, sync: s, flows: f, http, journal: j, moderation: m } = folders
-  const domains = createDomains(new Map([[serverName, openSigningKey(config.dataDir, serverName)]]))
+  const {
+    base,
+    remote: o,
+    users: u,
+    devices: d,
+    rooms: r,
+    sync: s,
+    flows: f,
+    http,
+    journal: j,
+    moderation: m,
+  } = folders
+  const domains = createDomains(
+    new Map([[serverName, openSigningKey(config.dataDir, serverName)]]),
+    new Map([[serverName, listOldKeys(config.dataDir, serverName)]]),
+  )
   const metrics = base.createMetrics()
   const health = base.createHealth()
   const names = folders.store.createNames(store)
   const journal = await j.createJournal(store, { clock, logger })
   const shared = { store, names, journal, clock, logger }
-  const outgoing = remote.createOutgoingHttp({ clock, config: outgoingOf(config) })
+  const outgoing = o.createOutgoingHttp({ clock, config: outgoingOf(config) })
+  const remote = await o.createRemote({ ...shared, domains, outgoing, config: config.federation })
   const users = u.createUsers({
     ...shared,
     randomBytes,
@@ -80,7 +96,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   const roomViews = r.createRoomViews({ ...shared, rooms })
   const pushes = r.createEventPushes({ rooms })
   const sync = s.createSync({ ...shared, rooms, ephemeral, pushes, users, devices })
-  const accounts = f.createAccountFlows({ ...shared, users, devices, rooms })
+  const accounts = f.createAccountFlows({ ...shared, users, devices, rooms, isLocal: domains.isLocal })
   const flows = f.createFlows({
     ...shared,
     rooms,
@@ -101,6 +117,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     metrics,
     health,
     site,
+    remote,
     users,
     devices,
     rooms,
@@ -121,12 +138,13 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     limiter: http.createRateLimiter(clock, config.rateLimits.enabled ? config.rateLimits : undefined),
     findCaller: users.findCaller,
     noteSeen: users.noteSeen,
+    serverDoor: { remote, domains, nowMs: clock.nowMs },
     bodyBytesMax: config.limits.bodyBytes,
     isTokenInQueryAllowed: config.compatibility.accessTokenInQuery,
     trustedProxies: new Set(config.listen.trustedProxies),
   }
   const listener = http.createListener(desk, folders.api.endpoints)
-  remote.observeOutgoing(metrics, outgoing)
+  o.observeRemote(metrics, outgoing, remote)
   http.observeListener(metrics, listener.routes, openCalls)
   health.add('journal', () => journal.failedFollowers().join(', ') || undefined)
   return {

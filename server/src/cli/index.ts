@@ -36,6 +36,10 @@ const commands: Readonly<Record<string, { about: string; load: () => Promise<Com
     about: 'Print a new link to make the first account.',
     load: async () => (await import('./setup-link.ts')).setupLink,
   },
+  'keys rotate': {
+    about: 'Replace the signing key; the old one stays published.',
+    load: async () => (await import('./keys-rotate.ts')).keysRotate,
+  },
   doctor: { about: 'Look for what is wrong with this set-up.', load: async () => (await import('./doctor.ts')).doctor },
 }
 
@@ -58,7 +62,7 @@ Examples:
 /** Runs a command; answers the exit status of the process. */
 export async function runCommandLine(words: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   if (isHelp(words[0])) return say(usage)
-  if (words[0] === '--version' || words[0] === 'version') return say((await import('./version.ts')).version())
+  if (words[0] === '--version' || words[0] === 'version') return say((await import('../base/index.ts')).version())
   const { name, rest } = splitCommand(words)
   const entry = commands[name]
   if (entry === undefined) return await refuseCommand(name)

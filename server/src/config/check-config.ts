@@ -8,7 +8,7 @@ import type { Config } from './schema.ts'
 /** Sentences for what cannot work; an empty list if all is well. */
 export function checkConfig(config: Config): string[] {
   const faults: string[] = []
-  const { serverName, listen, rooms, database, journal, publicBaseUrl, outgoing, appservices } = config
+  const { serverName, listen, rooms, database, journal, publicBaseUrl, outgoing, appservices, federation } = config
   if (serverName !== undefined && !isServerName(serverName)) {
     faults.push(`serverName must be a domain with an optional port, such as example.org: not "${serverName}".`)
   }
@@ -30,6 +30,9 @@ export function checkConfig(config: Config): string[] {
   checkUrl(faults, 'publicBaseUrl', publicBaseUrl, ['https:', 'http:'])
   checkRanges(faults, 'outgoing.allowRanges', outgoing.allowRanges)
   checkRanges(faults, 'outgoing.denyRanges', outgoing.denyRanges)
+  for (const notary of federation.notaries) {
+    if (!isServerName(String(notary))) faults.push(`federation.notaries must have server names: not "${notary}".`)
+  }
   return faults
 }
 

@@ -1,21 +1,14 @@
 /** The data folder: made at first start, readable by nobody else; holds the server's name and its signing keys. */
 
-import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  createSigningKey,
-  formatKeyLine,
-  isServerName,
-  parseKeyLine,
-  type ServerName,
-  type SigningKey,
-} from '@parallax/protocol'
+import { isServerName, type ServerName } from '@parallax/protocol'
 import { ConfigError } from './config-error.ts'
 import type { Config } from './schema.ts'
 
 const nameFile = 'server-name'
-const keyFolder = 'keys'
+/** Where the signing keys are, inside the data folder. */
+export const keyFolder = 'keys'
 
 /** Makes the folder if it is missing, for its owner only. */
 export function prepareDataFolder(folder: string): void {
@@ -49,24 +42,6 @@ export function settleServerName(config: Config): ServerName {
 export function findServerName(folder: string): string | undefined {
   const path = join(folder, nameFile)
   return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined
-}
-
-/** The signing key of a domain, made at first use. The file has one line, as Synapse's key files. */
-export function openSigningKey(folder: string, server: ServerName): SigningKey {
-  const path = join(folder, keyFolder, `${server.replaceAll(/[^\w.-]/g, '_')}.signing.key`)
-  if (existsSync(path)) return readKey(path)
-  const version = `a_${randomBytes(3).toString('hex')}`
-  const key = createSigningKey(version, new Uint8Array(randomBytes(32)))
-  writeSafely(path, `${formatKeyLine(key)}\n`)
-  return key
-}
-
-function readKey(path: string): SigningKey {
-  try {
-    return parseKeyLine(readFileSync(path, 'utf8'))
-  } catch (error) {
-    throw new ConfigError([`The signing key ${path} cannot be read: ${(error as Error).message}.`])
-  }
 }
 
 /** Whole or not at all, for its owner only, on the disk when this returns. */

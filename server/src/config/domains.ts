@@ -2,6 +2,8 @@
 
 import { createSigner, type ServerName, type Signer, type SigningKey } from '@parallax/protocol'
 
+import type { OldKey } from './signing-keys.ts'
+
 export interface Domains {
   /** True if users, rooms and aliases of this domain live here. */
   isLocal(server: ServerName | string): boolean
@@ -11,10 +13,15 @@ export interface Domains {
   /** Who signs for a domain; undefined for those of others. */
   findSigner(server: ServerName): Signer | undefined
   findSigningKey(server: ServerName): SigningKey | undefined
+  /** Keys that signed for the domain before. */
+  listOldKeys(server: ServerName): readonly OldKey[]
 }
 
 /** The domains with their signing keys; the first is that of new accounts. */
-export function createDomains(keys: ReadonlyMap<ServerName, SigningKey>): Domains {
+export function createDomains(
+  keys: ReadonlyMap<ServerName, SigningKey>,
+  oldKeys: ReadonlyMap<ServerName, readonly OldKey[]>,
+): Domains {
   const names = [...keys.keys()]
   const signers = new Map(names.map((name) => [name, createSigner(name, keys.get(name)!)]))
   return {
@@ -23,5 +30,6 @@ export function createDomains(keys: ReadonlyMap<ServerName, SigningKey>): Domain
     isLocal: (server) => signers.has(server as ServerName),
     findSigner: (server) => signers.get(server),
     findSigningKey: (server) => keys.get(server),
+    listOldKeys: (server) => oldKeys.get(server) ?? [],
   }
 }

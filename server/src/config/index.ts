@@ -2,7 +2,7 @@
 
 export { findClosest } from './closest-word.ts'
 export { ConfigError } from './config-error.ts'
-export { findServerName, openSigningKey, prepareDataFolder, settleServerName } from './data-folder.ts'
+export { findServerName, prepareDataFolder, settleServerName } from './data-folder.ts'
 export { createDomains, type Domains } from './domains.ts'
 export { buildSampleConfig, explainConfig, explainConfigAsJson } from './explain.ts'
 export { type AddressBytes, type IpRange, isInRange, parseAddress, parseIpRange } from './ip-range.ts'
@@ -11,4 +11,5 @@ export { type Effective, type Environment, type LoadedConfig, loadConfig } from 
 export { outgoingOf } from './outgoing-options.ts'
 export { findRunning, forgetRunning, type Running, writeRunning } from './running-file.ts'
 export type { Config } from './schema.ts'
+export { listOldKeys, type OldKey, openSigningKey, rotateSigningKey } from './signing-keys.ts'
 export { policiesOf, registrationOf } from './users-config.ts'

@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import type { ServerName } from '@parallax/protocol'
-import { openSigningKey, prepareDataFolder, settleServerName } from './data-folder.ts'
+import { prepareDataFolder, settleServerName } from './data-folder.ts'
 import { buildSampleConfig, explainConfig } from './explain.ts'
 import { loadConfig } from './load-config.ts'
+import { listOldKeys, openSigningKey, rotateSigningKey } from './signing-keys.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'parallax-config-'))
 after(() => rmSync(home, { recursive: true }))
@@ -121,6 +122,22 @@ describe('the data folder', () => {
     assert.deepEqual(openSigningKey(folder, server), key)
     assert.match(key.keyId, /^ed25519:a_\w+$/)
     assert.equal(statSync(join(folder, 'keys', 'example.org_8448.signing.key')).mode & 0o777, 0o600)
+  })
+
+  test('replaces the signing key and keeps the old one', () => {
+    const old = openSigningKey(folder, server)
+    const key = rotateSigningKey(folder, server, 1000)
+    assert.deepEqual(openSigningKey(folder, server), key)
+    assert.notEqual(key.keyId, old.keyId)
+    assert.deepEqual(listOldKeys(folder, server), [{ keyId: old.keyId, publicKey: old.publicKey, expiredMs: 1000 }])
+    rotateSigningKey(folder, server, 2000)
+    assert.deepEqual(
+      listOldKeys(folder, server).map(({ keyId, expiredMs }) => [keyId, expiredMs]),
+      [
+        [old.keyId, 1000],
+        [key.keyId, 2000],
+      ],
+    )
   })
 
   test('keeps the name of the server, and refuses another', async () => {

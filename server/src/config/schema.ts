@@ -30,7 +30,7 @@ function bucket(perSecond: number, burst: number) {
   })
 }
 
-function ranges(description: string) {
+function names(description: string) {
   return Type.Array(Type.String(), { default: [], description })
 }
 
@@ -115,6 +115,7 @@ const rateLimits = Type.Object({
   invite: bucket(0.5, 20),
   keys: bucket(20, 100),
   media: bucket(10, 100),
+  federation: bucket(200, 1000),
 })
 
 const contact = Type.Object({
@@ -167,8 +168,8 @@ export const configSchema = Type.Object({
       description: 'Requests of this server may reach loopback and private addresses.',
       variable: 'HOMESERVER_ALLOW_PRIVATE_NETWORKS',
     }),
-    allowRanges: ranges('Addresses that requests of this server may reach though they are private, as 10.1.0.0/16.'),
-    denyRanges: ranges('Addresses that requests of this server must never reach; stronger than what is allowed.'),
+    allowRanges: names('Addresses that requests of this server may reach though they are private, as 10.1.0.0/16.'),
+    denyRanges: names('Addresses that requests of this server must never reach; stronger than what is allowed.'),
     caCertificate: optionalText({
       description: 'PEM file of one more authority to trust for outgoing TLS.',
       variable: 'HOMESERVER_CA_CERT',
@@ -176,6 +177,9 @@ export const configSchema = Type.Object({
   }),
   federation: Type.Object({
     enabled: flag(false, { description: 'Talk to other servers.', variable: 'HOMESERVER_FEDERATION' }),
+    allow: names('Servers to talk to, * and ? stand for any characters; empty: all that are not denied.'),
+    deny: names('Servers never to talk to, * and ? stand for any characters.'),
+    notaries: names('Servers that are asked for the signing keys of servers that do not answer themselves.'),
   }),
   appservices: Type.Object({
     folder: optionalText({

@@ -15,8 +15,11 @@ import { failuresText } from './query-keys.ts'
 
 type Claim = KeyPlace & { readonly userId: string; key: IssuedKey | undefined }
 
-/** JSON text of the reply. Devices without any key left are missing in it. Throws M_BAD_JSON, M_INVALID_PARAM. */
-export async function claimKeys(context: DeviceContext, body: JsonObject): Promise<string> {
+/**
+ * JSON text of the reply; `withFailures`: it tells of servers that could not be asked. Devices without any key left are
+ * missing in it. Throws M_BAD_JSON, M_INVALID_PARAM.
+ */
+export async function claimKeys(context: DeviceContext, body: JsonObject, withFailures = true): Promise<string> {
   const { asked, remote } = parseClaims(context, body)
   const numbers = await context.names.find([...new Set(asked.map(({ userId }) => userId))])
   const byId = new Map([...new Set(asked.map(({ userId }) => userId))].map((userId, index) => [userId, numbers[index]]))
@@ -28,7 +31,8 @@ export async function claimKeys(context: DeviceContext, body: JsonObject): Promi
   if (claims.length > 0) await takeAll(context, claims)
   const missing = claims.filter(({ key }) => key === undefined)
   if (missing.length > 0) await takeFallbacks(context, missing)
-  return `{"one_time_keys":${keysText(claims)},"failures":${failuresText(remote)}}`
+  const failures = withFailures ? `,"failures":${failuresText(remote)}` : ''
+  return `{"one_time_keys":${keysText(claims)}${failures}}`
 }
 
 type Asked = { readonly userId: UserId; readonly device: string; readonly algorithm: string }

@@ -19,3 +19,9 @@ export async function findLastChange(reader: Reader): Promise<number> {
   const row = await reader.first<{ position: number | null }>`SELECT MAX(position) AS position FROM device_list`
   return row?.position ?? 0
 }
+
+/** When the user's devices or keys last changed; 0: never. */
+export async function findListPosition(reader: Reader, user: number): Promise<number> {
+  const row = await reader.first<{ position: number }>`SELECT position FROM device_list WHERE user_number = ${user}`
+  return row?.position ?? 0
+}

@@ -45,6 +45,16 @@ export interface Keys {
   uploadSignatures(caller: Caller, body: JsonObject): Promise<JsonObject>
 }
 
+/** What other servers are told; each answers JSON text. */
+export interface KeysForServers {
+  /** Throws M_BAD_JSON, M_INVALID_PARAM. */
+  queryKeysForServer(body: JsonObject): Promise<string>
+  /** Throws M_BAD_JSON, M_INVALID_PARAM. */
+  claimKeysForServer(body: JsonObject): Promise<string>
+  /** Throws M_NOT_FOUND. */
+  listDevicesForServer(userId: UserId): Promise<string>
+}
+
 export type KeyCounts = { readonly oneTimeKeys: string; readonly unusedFallbacks: string }
 
 /** `text` is the event as a client sees it. */
@@ -89,7 +99,7 @@ export interface Dehydration {
   listDehydratedEvents(caller: Caller, deviceId: DeviceId, body: JsonObject): Promise<string>
 }
 
-export type Devices = DeviceList & Keys & ToDevice & KeyBackup & Dehydration
+export type Devices = DeviceList & Keys & KeysForServers & ToDevice & KeyBackup & Dehydration
 
 /** Users that share a room with this one, itself not among them. */
 export type FindSharedUsers = (userId: UserId) => Promise<ReadonlySet<number>>

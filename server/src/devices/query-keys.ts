@@ -10,14 +10,14 @@ import type { UserKeys } from './public-keys.ts'
 /** Asked devices by user; an empty list stands for all. */
 type Asked = ReadonlyMap<UserId, readonly string[]>
 
-/** JSON text of the reply. Throws M_BAD_JSON, M_INVALID_PARAM. */
-export async function queryKeys(context: DeviceContext, viewer: Caller, body: JsonObject): Promise<string> {
+/** JSON text of the reply; `viewer` undefined: another server. Throws M_BAD_JSON, M_INVALID_PARAM. */
+export async function queryKeys(context: DeviceContext, viewer: Caller | undefined, body: JsonObject): Promise<string> {
   const { local, remote } = parseAsked(context, body)
   const numbers = await numbersOf(context, [...local.keys()])
   const found = await context.publicKeys.list(new Map(numbers.map(([userId, user]) => [user, userId])))
   const byUser = new Map(numbers.map(([userId, user]) => [userId, { user, keys: found.get(user)! }]))
   const hasMaster = numbers.some(([, user]) => found.get(user)?.master !== undefined)
-  const signed = hasMaster ? await findSignatures(context, viewer.user) : noSignatures
+  const signed = viewer !== undefined && hasMaster ? await findSignatures(context, viewer.user) : noSignatures
   const devices: string[] = []
   const masters: string[] = []
   const selfSigning: string[] = []
@@ -32,12 +32,13 @@ export async function queryKeys(context: DeviceContext, viewer: Caller, body: Js
     devices.push(keys.label + (asked.length === 0 ? keys.devices : chosenDevices(keys, asked)))
     if (keys.master !== undefined) masters.push(keys.label + masterFor(viewer, keys, signed.get(user)))
     if (keys.selfSigning !== undefined) selfSigning.push(keys.label + keys.selfSigning)
-    if (user === viewer.user && keys.userSigning !== undefined) userSigning.push(keys.label + keys.userSigning)
+    if (user === viewer?.user && keys.userSigning !== undefined) userSigning.push(keys.label + keys.userSigning)
   }
-  return (
-    `{"device_keys":{${devices.join(',')}},"failures":${failuresText(remote)},"master_keys":{${masters.join(',')}},` +
-    `"self_signing_keys":{${selfSigning.join(',')}},"user_signing_keys":{${userSigning.join(',')}}}`
-  )
+  const text =
+    `{"device_keys":{${devices.join(',')}},"master_keys":{${masters.join(',')}},` +
+    `"self_signing_keys":{${selfSigning.join(',')}}`
+  if (viewer === undefined) return `${text}}`
+  return `${text},"failures":${failuresText(remote)},"user_signing_keys":{${userSigning.join(',')}}}`
 }
 
 function parseAsked(context: DeviceContext, body: JsonObject): { local: Asked; remote: Set<string> } {
@@ -92,9 +93,9 @@ async function findSignatures(context: DeviceContext, viewer: number): Promise<R
 }
 
 /** The viewer's own signatures are for the viewer only. */
-function masterFor(viewer: Caller, keys: UserKeys, signed: readonly SignatureRow[] | undefined): string {
+function masterFor(viewer: Caller | undefined, keys: UserKeys, signed: readonly SignatureRow[] | undefined): string {
   const rows = signed?.filter((row) => row.target === keys.masterId) ?? []
-  if (rows.length === 0) return keys.master!
+  if (rows.length === 0 || viewer === undefined) return keys.master!
   const master: JsonObject = JSON.parse(keys.master!)
   const signatures = isJsonObject(master.signatures) ? master.signatures : {}
   const own = Object.fromEntries(rows.map((row) => [row.keyId, row.signature]))

@@ -1,5 +1,6 @@
 /** What the flows of accounts need. */
 
+import type { ServerName } from '@parallax/protocol'
 import type { Logger } from '../base/index.ts'
 import type { Devices } from '../devices/index.ts'
 import type { Rooms } from '../rooms/index.ts'
@@ -12,4 +13,5 @@ export type AccountDeps = {
   readonly rooms: Rooms
   readonly names: Names
   readonly logger: Logger
+  readonly isLocal: (server: ServerName) => boolean
 }

@@ -1,7 +1,7 @@
 /** What users do with their accounts where more than one component has a part in it. */
 
 import type { DeviceId, JsonObject, PushAction, PushRule, PushRuleKind, RoomId, UserId } from '@parallax/protocol'
-import { ProtocolError, parsePushActions } from '@parallax/protocol'
+import { ProtocolError, parsePushActions, serverNameOf } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import type { Authenticated, Caller } from '../users/index.ts'
 import type { AccountDeps } from './account-deps.ts'
@@ -16,6 +16,8 @@ export interface AccountFlows {
   requireProfile(userId: UserId): Promise<JsonObject>
   /** An object with this one field. Throws M_NOT_FOUND. */
   requireProfileField(userId: UserId, field: string): Promise<JsonObject>
+  /** As other servers ask: of a user of ours, all fields or one. Throws M_NOT_FOUND. */
+  requireOwnProfile(userId: UserId, field: string | undefined): Promise<JsonObject>
   /** `body` holds the field. Throws M_MISSING_PARAM and as `Users.setProfileField`. */
   setProfileField(caller: Caller, field: string, body: JsonObject): Promise<void>
   removeProfileField(caller: Caller, field: string): Promise<void>
@@ -45,6 +47,12 @@ export function createAccountFlows(deps: AccountDeps): AccountFlows {
     async requireProfileField(userId, field) {
       const value = (await requireProfile(userId))[field]
       return value === undefined ? notFound(`The user has no ${field}.`) : { [field]: value }
+    },
+    async requireOwnProfile(userId, field) {
+      if (!deps.isLocal(serverNameOf(userId))) return notFound('There is no such user here.')
+      const profile = await requireProfile(userId)
+      if (field === undefined) return profile
+      return profile[field] === undefined ? {} : { [field]: profile[field] }
     },
     setProfileField(caller, field, body) {
       const value = Object.hasOwn(body, field) ? body[field] : undefined

@@ -7,6 +7,9 @@ import type { Actor, FlowDeps } from './flow-deps.ts'
 import { parseOrExplain } from './parse-or-explain.ts'
 import { canSetState } from './power-state.ts'
 
+/** Servers that are named as being in a room, those with most members first. */
+const ALIAS_SERVERS_MAX = 50
+
 /** An alias of one of our domains. Throws MatrixError M_INVALID_PARAM. */
 function requireLocalAlias(deps: FlowDeps, text: string): RoomAlias {
   const alias = parseOrExplain(() => parseRoomAlias(text))
@@ -16,10 +19,24 @@ function requireLocalAlias(deps: FlowDeps, text: string): RoomAlias {
 
 export async function resolveAlias(deps: FlowDeps, text: string): Promise<{ room_id: RoomId; servers: string[] }> {
   const alias = parseOrExplain(() => parseRoomAlias(text))
+  return findTarget(deps, alias)
+}
+
+/** As `resolveAlias`, but only for aliases of our domains: what other servers are told. */
+export async function resolveOwnAlias(deps: FlowDeps, alias: RoomAlias) {
+  if (!deps.isLocal(serverNameOf(alias)))
+    throw new MatrixError('M_NOT_FOUND', `${alias} is not an alias of this server.`)
+  return findTarget(deps, alias)
+}
+
+async function findTarget(deps: FlowDeps, alias: RoomAlias): Promise<{ room_id: RoomId; servers: string[] }> {
   const row = await deps.rooms.findAlias(alias)
   const info = row && (await deps.rooms.findRoomByNumber(row.room))
   if (info === undefined) throw new MatrixError('M_NOT_FOUND', `The alias ${alias} is not known.`)
-  return { room_id: info.roomId, servers: [serverNameOf(alias)] }
+  const counts = [...(await deps.rooms.listJoinedServers(info.room))].sort((a, b) => b[1] - a[1])
+  const own = serverNameOf(alias)
+  const others = counts.map(([server]) => server).filter((server) => server !== own)
+  return { room_id: info.roomId, servers: [own, ...others.slice(0, ALIAS_SERVERS_MAX - 1)] }
 }
 
 /** Anyone in the room may add an alias to it. */

@@ -1,6 +1,6 @@
 /** Operations that span components, one file each. */
 
-import type { JsonObject, RoomId, UserId } from '@parallax/protocol'
+import type { JsonObject, RoomAlias, RoomId, UserId } from '@parallax/protocol'
 import type { Sent } from '../rooms/index.ts'
 import {
   addAlias,
@@ -8,6 +8,7 @@ import {
   directoryVisibility,
   listLocalAliases,
   resolveAlias,
+  resolveOwnAlias,
   setDirectoryVisibility,
 } from './aliases.ts'
 import { banUser, forgetRoom, inviteUser, kickUser, knockRoom, leaveRoom, unbanUser } from './change-membership.ts'
@@ -45,6 +46,8 @@ export interface Flows {
   joinedRooms(actor: Actor): Promise<{ joined_rooms: RoomId[] }>
   localAliases(actor: Actor, roomId: RoomId): Promise<{ aliases: string[] }>
   resolveAlias(alias: string): Promise<JsonObject>
+  /** As other servers ask. Throws M_NOT_FOUND for aliases of other servers. */
+  resolveOwnAlias(alias: RoomAlias): Promise<JsonObject>
   addAlias(actor: Actor, alias: string, roomId: RoomId): Promise<void>
   deleteAlias(actor: AdminActor, alias: string): Promise<void>
   setDirectoryVisibility(actor: AdminActor, roomId: RoomId, visibility: 'public' | 'private'): Promise<void>
@@ -71,6 +74,7 @@ export function createFlows(deps: FlowDeps): Flows {
     joinedRooms: (actor) => listJoinedRooms(deps, actor),
     localAliases: (actor, roomId) => listLocalAliases(deps, actor, roomId),
     resolveAlias: (alias) => resolveAlias(deps, alias),
+    resolveOwnAlias: (alias) => resolveOwnAlias(deps, alias),
     addAlias: (actor, alias, roomId) => addAlias(deps, actor, alias, roomId),
     deleteAlias: (actor, alias) => deleteAlias(deps, actor, alias),
     setDirectoryVisibility: (actor, roomId, visibility) => setDirectoryVisibility(deps, actor, roomId, visibility),

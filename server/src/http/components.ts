@@ -6,6 +6,7 @@ import type { Devices } from '../devices/index.ts'
 import type { AccountFlows, Administration, Flows } from '../flows/index.ts'
 import type { Journal } from '../journal/index.ts'
 import type { Moderation } from '../moderation/index.ts'
+import type { Remote } from '../remote/index.ts'
 import type { Ephemeral, Rooms, RoomViews } from '../rooms/index.ts'
 import type { Names, Store } from '../store/index.ts'
 import type { Sync } from '../sync/index.ts'
@@ -34,6 +35,7 @@ export type Components = {
   readonly store: Store
   readonly names: Names
   readonly journal: Journal
+  readonly remote: Remote
   readonly users: Users
   readonly devices: Devices
   readonly rooms: Rooms

@@ -3,11 +3,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { JsonObject } from '@parallax/protocol'
 import { type Logger, MatrixError, withRequestId } from '../base/index.ts'
-import { refuseServers } from './authenticate-server.ts'
+import { readServerClaim, requireFederation, type ServerDoor, verifyServer } from './authenticate-server.ts'
 import { authenticateUser, type FindCaller, findAccessToken } from './authenticate-user.ts'
 import { addressOf } from './client-address.ts'
 import type { Components } from './components.ts'
 import type { Answer, Call, Caller, EndpointDeclaration } from './endpoint.ts'
+import { httpLimits } from './limits.ts'
 import type { OpenCalls } from './open-calls.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import { parseJsonBody, readBody } from './read-body.ts'
@@ -24,6 +25,7 @@ export type Desk = {
   readonly findCaller: FindCaller
   /** Notes that a user was here; must be quick. */
   readonly noteSeen: (caller: Caller, ip: string, userAgent: string | undefined) => void
+  readonly serverDoor: ServerDoor
   readonly openCalls: OpenCalls
   readonly bodyBytesMax: number
   readonly isTokenInQueryAllowed: boolean
@@ -60,15 +62,16 @@ async function answerTo(desk: Desk, route: Route, arrived: Arrived): Promise<Ans
   const ip = addressOf(request, desk.trustedProxies)
   const caller = await findCallerOf(desk, declaration, arrived)
   if (caller !== undefined) desk.noteSeen(caller, ip, request.headers['user-agent'])
+  const claim = declaration.auth === 'server' ? readServerClaim(desk.serverDoor, request) : undefined
   desk.limiter.take(declaration.limit, caller?.user ?? ip)
-  const bytes = hasBody(declaration)
-    ? await readBody(request, declaration.bodyBytesMax ?? desk.bodyBytesMax)
-    : undefined
+  const bytes = hasBody(declaration) ? await readBody(request, bodyBytesMaxOf(desk, declaration)) : undefined
   const checks = route.checks ?? (await readyChecks(route))
   const body = parsedBody(declaration, bytes)
   const isJson = bytes !== undefined && declaration.bodyBytesMax === undefined
+  const server = claim && (await verifyServer(desk.serverDoor, claim, request, bytes?.length ? body : undefined))
   const call = new RequestCall({
     caller,
+    server,
     params: checks.params(arrived.params) as Record<string, string>,
     query: checks.query(arrived.query) as QueryValues,
     body: (isJson ? checks.body(body) : body) as JsonObject,
@@ -81,13 +84,20 @@ async function answerTo(desk: Desk, route: Route, arrived: Arrived): Promise<Ans
   return await handle(desk.components, call as Call<EndpointDeclaration>)
 }
 
+function bodyBytesMaxOf(desk: Desk, { auth, bodyBytesMax }: EndpointDeclaration): number {
+  return bodyBytesMax ?? (auth === 'server' ? httpLimits.serverBodyBytesMax : desk.bodyBytesMax)
+}
+
 function hasBody({ method }: EndpointDeclaration): boolean {
   return method !== 'GET'
 }
 
-function parsedBody({ method, bodyBytesMax, emptyBodyAllowed }: EndpointDeclaration, bytes: Uint8Array | undefined) {
+function parsedBody(declaration: EndpointDeclaration, bytes: Uint8Array | undefined): JsonObject {
+  const { method, bodyBytesMax, emptyBodyAllowed, auth } = declaration
   if (bytes === undefined || bodyBytesMax !== undefined) return {}
-  return parseJsonBody(bytes, method === 'DELETE' || emptyBodyAllowed === true)
+  // Events of other servers are judged by how their numbers were written.
+  const floats = auth === 'server' ? 'mark' : 'keep'
+  return parseJsonBody(bytes, method === 'DELETE' || emptyBodyAllowed === true, floats)
 }
 
 async function findCallerOf(
@@ -96,8 +106,11 @@ async function findCallerOf(
   arrived: Arrived,
 ): Promise<Caller | undefined> {
   const { auth } = declaration
-  if (auth === 'none') return undefined
-  if (auth === 'server') return refuseServers()
+  if (auth === 'none' || auth === 'server') return undefined
+  if (auth === 'any-server') {
+    requireFederation(desk.serverDoor)
+    return undefined
+  }
   if (auth === 'appservice') throw new MatrixError('M_UNRECOGNIZED', 'No application service is set up.')
   const { headers } = arrived.request
   const token = findAccessToken(headers.authorization, arrived.query, desk.isTokenInQueryAllowed)

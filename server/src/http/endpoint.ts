@@ -3,16 +3,24 @@
  * the spec.
  */
 
-import type { DeviceId, JsonObject, UserId } from '@parallax/protocol'
+import type { DeviceId, JsonObject, ServerName, UserId } from '@parallax/protocol'
 import type { Static, TSchema } from 'typebox'
 import type { Components } from './components.ts'
 import type { Reply } from './reply.ts'
 
 /**
  * Who may call: `user` needs an access token, `optional-user` takes one, `server` a signed request, `admin` an
- * admin's token.
+ * admin's token. `any-server`: anyone, but only while federation is on.
  */
-export type AuthKind = 'none' | 'user' | 'optional-user' | 'user-or-guest' | 'server' | 'admin' | 'appservice'
+export type AuthKind =
+  | 'none'
+  | 'user'
+  | 'optional-user'
+  | 'user-or-guest'
+  | 'server'
+  | 'any-server'
+  | 'admin'
+  | 'appservice'
 
 /** Buckets of the rate limits; sizes are in the config. */
 export type LimitClass =
@@ -25,6 +33,7 @@ export type LimitClass =
   | 'invite'
   | 'keys'
   | 'media'
+  | 'federation'
   | 'none'
 
 /** The user and device behind an access token. */
@@ -39,6 +48,9 @@ export type Caller = {
   /** Hash of the access token, hex: names the session. */
   readonly session: string
 }
+
+/** The server that signed a request, and which of our domains it asks. */
+export type CallingServer = { readonly origin: ServerName; readonly destination: ServerName }
 
 export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
 
@@ -79,6 +91,7 @@ type StaticOr<S, Otherwise> = S extends TSchema ? Static<S> : Otherwise
 /** One request as a handler sees it. */
 export type Call<D extends EndpointDeclaration> = {
   readonly caller: D['auth'] extends 'user' | 'user-or-guest' | 'admin' ? Caller : Caller | undefined
+  readonly server: D['auth'] extends 'server' ? CallingServer : CallingServer | undefined
   readonly params: StaticOr<D['params'], Record<string, string>>
   readonly query: StaticOr<D['query'], Record<string, string | string[]>>
   readonly body: StaticOr<D['body'], JsonObject>

@@ -30,18 +30,18 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Ui
   })
 }
 
-/** The object that the bytes of a body describe; no bytes are `{}` where that is allowed. */
-export function parseJsonBody(bytes: Uint8Array, emptyAllowed: boolean): JsonObject {
+/** The object that a body describes; no bytes are `{}` where that is allowed. `floats`: as `parseStrictJson`. */
+export function parseJsonBody(bytes: Uint8Array, emptyAllowed: boolean, floats: 'keep' | 'mark' = 'keep'): JsonObject {
   if (bytes.length === 0 && emptyAllowed) return {}
   if (bytes.length === 0) throw new MatrixError('M_NOT_JSON', 'The request needs a body with a JSON object.')
-  const value = parseValue(bytes)
+  const value = parseValue(bytes, floats)
   if (isJsonObject(value)) return value
   throw new MatrixError('M_BAD_JSON', 'The body must be a JSON object.')
 }
 
-function parseValue(bytes: Uint8Array): JsonValue {
+function parseValue(bytes: Uint8Array, floats: 'keep' | 'mark'): JsonValue {
   try {
-    return parseStrictJson(bytes)
+    return parseStrictJson(bytes, { floats })
   } catch (error) {
     if (error instanceof ProtocolError)
       throw new MatrixError('M_NOT_JSON', `The body is not valid JSON: ${error.message}.`)

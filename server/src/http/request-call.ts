@@ -1,13 +1,14 @@
 /** One request as its handler sees it. A class, for its getter: a literal with one costs V8 a hidden class each. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Call, Caller, EndpointDeclaration } from './endpoint.ts'
+import type { Call, Caller, CallingServer, EndpointDeclaration } from './endpoint.ts'
 import type { OpenCalls } from './open-calls.ts'
 
 type AnyCall = Call<EndpointDeclaration>
 
 export type CallParts = Pick<AnyCall, 'params' | 'query' | 'body' | 'bodyBytes' | 'ip'> & {
   readonly caller: Caller | undefined
+  readonly server: CallingServer | undefined
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly openCalls: OpenCalls
@@ -15,6 +16,7 @@ export type CallParts = Pick<AnyCall, 'params' | 'query' | 'body' | 'bodyBytes' 
 
 export class RequestCall {
   readonly caller: Caller | undefined
+  readonly server: CallingServer | undefined
   readonly params: AnyCall['params']
   readonly query: AnyCall['query']
   readonly body: AnyCall['body']
@@ -26,6 +28,7 @@ export class RequestCall {
 
   constructor(parts: CallParts) {
     this.caller = parts.caller
+    this.server = parts.server
     this.params = parts.params
     this.query = parts.query
     this.body = parts.body

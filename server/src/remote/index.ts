@@ -1,10 +1,15 @@
-/** Asking other machines: HTTP out of this process. Knows no rooms. */
+/** Asking other machines: HTTP out of this process, and the Matrix servers among them. Knows no rooms. */
 
+export type { RemoteCalls } from './calls/calls.ts'
+export { createRemote, type Remote, type RemoteDeps } from './create-remote.ts'
+export type { Destinations } from './destinations/destinations.ts'
 export {
   createOutgoingHttp,
   type OutgoingHttp,
   type OutgoingReply,
   type OutgoingRequest,
 } from './http/outgoing-http.ts'
-export { observeOutgoing } from './observe.ts'
+export type { KeyRing, WantedKeys } from './keys/key-ring.ts'
+export { observeRemote } from './observe.ts'
 export { RemoteError, type RemoteErrorKind } from './remote-error.ts'
+export type { Parties } from './signed/signed-request.ts'

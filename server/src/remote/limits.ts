@@ -18,3 +18,67 @@ export const remoteLimits = {
   /** Addresses tried of those that a name has. */
   addressesMax: 8,
 } as const
+
+/** Bounds of finding a server. Spec: server-server-api#resolving-server-names. */
+export const discoveryLimits = {
+  /** Servers whose place is remembered. */
+  serversMax: 20_000,
+  /** Of a `.well-known` document, in bytes. */
+  wellKnownBytesMax: 51_200,
+  wellKnownRedirectsMax: 5,
+  wellKnownTimeoutMs: 10_000,
+  /** Cache times of a `.well-known` document; the specification says 24 h by default and 48 h at most. */
+  wellKnownDefaultMs: 24 * 3600_000,
+  wellKnownMaxMs: 48 * 3600_000,
+  wellKnownMinMs: 60_000,
+  /** How long it is remembered that there is no document (1 h at most), and that it could not be asked for. */
+  wellKnownAbsentMs: 3600_000,
+  wellKnownFailedMs: 300_000,
+  /** How long SRV records are remembered: their own time is not told. */
+  srvMs: 300_000,
+  /** One question to a name server, and how often it is asked. */
+  srvTimeoutMs: 2000,
+  srvTries: 2,
+  /** Places of one server that are tried for one request. */
+  targetsMax: 4,
+} as const
+
+/** Bounds of keys. Spec: server-server-api#retrieving-server-keys. */
+export const keyLimits = {
+  /** Servers whose keys are in memory. */
+  serversMax: 20_000,
+  /** Keys in one document, old ones included. */
+  keysPerServerMax: 100,
+  documentBytesMax: 262_144,
+  requestTimeoutMs: 10_000,
+  /** A key counts as valid for at most this long after it was fetched: 7 days, as the specification says. */
+  validityMaxMs: 7 * 24 * 3600_000,
+  /** How long our own document says that it is valid. */
+  ownValidityMs: 24 * 3600_000,
+  /** A server is not asked for its keys again within this time, whether it answered or not. */
+  askAgainMs: 60_000,
+  /** Servers that one notary request may name. */
+  notaryServersMax: 100,
+  /** Key requests under way at once for notary requests. */
+  notaryParallelMax: 20,
+} as const
+
+/** Back-off from servers that do not answer. */
+export const backoffLimits = {
+  firstMs: 1000,
+  factor: 2,
+  /** A server that was silent for days is asked once a day. */
+  maxMs: 24 * 3600_000,
+  /** Servers in memory that fail. */
+  serversMax: 100_000,
+} as const
+
+/** Bounds of replies to calls. */
+export const callLimits = {
+  /** Events of a state, and of an auth chain. */
+  stateEventsMax: 500_000,
+  /** Events of other replies, rooms of a directory page, devices of a user. */
+  eventsMax: 10_000,
+  /** Servers that an alias names. */
+  serversMax: 10_000,
+} as const

@@ -21,13 +21,24 @@ export type RemoteErrorKind =
   | 'backing-off'
   | 'closed'
 
+/** What a server answered that refused a request. */
+export type RefusedAnswer = {
+  readonly status: number
+  /** `M_UNKNOWN` if the answer has none. */
+  readonly errcode: string
+  readonly error: string
+}
+
 /** A failed request to another machine. The message is for the log; it may name addresses. */
 export class RemoteError extends Error {
   readonly kind: RemoteErrorKind
+  /** Given if the kind is `refused`. */
+  readonly answer: RefusedAnswer | undefined
 
-  constructor(kind: RemoteErrorKind, message: string, options?: ErrorOptions) {
+  constructor(kind: RemoteErrorKind, message: string, options: ErrorOptions & { answer?: RefusedAnswer } = {}) {
     super(message, options)
     this.name = 'RemoteError'
     this.kind = kind
+    this.answer = options.answer
   }
 }

@@ -36,7 +36,7 @@ export async function createRooms(deps: RoomsDeps): Promise<Rooms> {
   const { reader } = deps.store
   const trees = createStateTrees(reader)
   const heads = createHeads({ reader, names: deps.names, trees })
-  const memory = createMemory(reader)
+  const memory = createMemory(reader, deps.names)
   let snapshot = await findLastSnapshot(reader)
   let lastCreationMs = 0
   const turnDeps: TurnDeps = {
@@ -99,6 +99,7 @@ function createReads(deps: RoomsDeps, { heads, trees, memory }: Parts): RoomRead
     findMember: (room, user) => findMember(reader, room, user),
     listMemberships: memory.listMemberships,
     listJoinedUsers: memory.listJoinedUsers,
+    listJoinedServers: memory.listJoinedServers,
     async listSharingUsers(user) {
       const sharing = new Set<number>()
       for (const [room, member] of await memory.listMemberships(user)) {

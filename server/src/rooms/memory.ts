@@ -1,7 +1,8 @@
 /** What is kept in memory of members and recent events, current with the commits; bounded. */
 
+import { type ServerName, serverNameOf, type UserId } from '@parallax/protocol'
 import { Lru } from '../base/index.ts'
-import type { Reader } from '../store/index.ts'
+import type { Names, Reader } from '../store/index.ts'
 import { listJoinedUsers, listMembersOfUser } from './member-table.ts'
 import type { MemberRow, StoredEvent, TimelineRange } from './rooms.ts'
 
@@ -17,6 +18,8 @@ export interface Memory {
   ): void
   listMemberships(user: number): Promise<ReadonlyMap<number, MemberRow>>
   listJoinedUsers(room: number): Promise<ReadonlySet<number>>
+  /** How many joined users each server has in the room. */
+  listJoinedServers(room: number): Promise<ReadonlyMap<ServerName, number>>
   /** The part of a timeline that is wholly in memory; undefined: ask the store. */
   findTimeline(room: number, range: TimelineRange): StoredEvent[] | undefined
   onForgotten(room: number, user: number): void
@@ -27,17 +30,24 @@ const MEMBERS_MAX = 200_000
 const RECENT_BYTES_MAX = 8 * 1024 * 1024
 const RECENT_EVENTS_MAX = 64
 
-export function createMemory(reader: Reader): Memory {
+export function createMemory(reader: Reader, names: Names): Memory {
   const recent = createRecent()
   const memberships = createKept<Map<number, MemberRow>>(MEMBERS_MAX, async (user) => {
     const rows = await listMembersOfUser(reader, user)
     return new Map(rows.map((row) => [row.room, row]))
   })
   const joinedUsers = createKept<Set<number>>(MEMBERS_MAX, async (room) => new Set(await listJoinedUsers(reader, room)))
+  const joinedServers = createKept<Map<ServerName, number>>(MEMBERS_MAX, async (room) => {
+    const users = (await names.texts([...(await joinedUsers.find(room))])) as UserId[]
+    const counts = new Map<ServerName, number>()
+    for (const user of users) counts.set(serverNameOf(user), (counts.get(serverNameOf(user)) ?? 0) + 1)
+    return counts
+  })
 
   return {
     onCommitted(room, stored, pruned, members) {
       recent.add(room, stored, pruned)
+      if (members.length > 0) joinedServers.drop(room)
       for (const member of members) {
         memberships.change(member.user, (rooms) => rooms.set(room, member))
         joinedUsers.change(room, (users) => {
@@ -48,6 +58,7 @@ export function createMemory(reader: Reader): Memory {
     },
     listMemberships: memberships.find,
     listJoinedUsers: joinedUsers.find,
+    listJoinedServers: joinedServers.find,
     findTimeline: recent.find,
     onForgotten(room, user) {
       memberships.change(user, (rooms) => {
@@ -76,6 +87,13 @@ function createKept<T extends { readonly size: number }>(sizeMax: number, load: 
     return started
   }
 
+  function outdate(key: number): void {
+    const load = loading.get(key)
+    if (load === undefined) return
+    load.isOutdated = true
+    loading.delete(key)
+  }
+
   return {
     async find(key: number): Promise<T> {
       for (;;) {
@@ -89,12 +107,13 @@ function createKept<T extends { readonly size: number }>(sizeMax: number, load: 
         return kept.get(key) ?? value
       }
     },
+    /** Forgets the value: the next `find` reads it again. */
+    drop(key: number): void {
+      outdate(key)
+      kept.delete(key)
+    },
     change(key: number, apply: (value: T) => void): void {
-      const load = loading.get(key)
-      if (load !== undefined) {
-        load.isOutdated = true
-        loading.delete(key)
-      }
+      outdate(key)
       const value = kept.get(key)
       if (value === undefined) return
       apply(value)

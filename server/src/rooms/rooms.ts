@@ -3,7 +3,17 @@
  * `slot`) are interned names; a slot is the interned `StateMapKey` of (type, state key). Positions order everything.
  */
 
-import type { DeviceId, EventId, JsonObject, RoomAlias, RoomEvent, RoomId, RoomRules, UserId } from '@parallax/protocol'
+import type {
+  DeviceId,
+  EventId,
+  JsonObject,
+  RoomAlias,
+  RoomEvent,
+  RoomId,
+  RoomRules,
+  ServerName,
+  UserId,
+} from '@parallax/protocol'
 import type { Position } from '../journal/index.ts'
 
 export type Membership = 'join' | 'invite' | 'leave' | 'ban' | 'knock'
@@ -117,6 +127,8 @@ export interface RoomReads {
   listMemberships(user: number): Promise<ReadonlyMap<number, MemberRow>>
   /** Users joined to the room, all servers'; cached per room. */
   listJoinedUsers(room: number): Promise<ReadonlySet<number>>
+  /** How many joined users each server has in the room; cached per room. */
+  listJoinedServers(room: number): Promise<ReadonlyMap<ServerName, number>>
   /** Users that share at least one joined room with this one (not including itself unless alone in none). */
   listSharingUsers(user: number): Promise<ReadonlySet<number>>
   /** Position of the newest event of a room if its head is in memory or 0: a cheap first look for sync. */

@@ -7,6 +7,7 @@ import { rooms } from './0004-rooms.ts'
 import { sync } from './0005-sync.ts'
 import { accounts } from './0006-accounts.ts'
 import { moderation } from './0007-moderation.ts'
+import { remote } from './0008-remote.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -16,4 +17,4 @@ export type Migration = {
   readonly sql: string
 }
 
-export const migrations: readonly Migration[] = [store, users, devices, rooms, sync, accounts, moderation]
+export const migrations: readonly Migration[] = [store, users, devices, rooms, sync, accounts, moderation, remote]

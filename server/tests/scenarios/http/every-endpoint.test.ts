@@ -12,7 +12,7 @@ let user: TestUser
 let admin: TestUser
 
 before(async () => {
-  server = await startInProcess({ HOMESERVER_REGISTRATION_SECRET: 'secret' })
+  server = await startInProcess({ HOMESERVER_REGISTRATION_SECRET: 'secret', HOMESERVER_FEDERATION: '1' })
   user = await server.register('alice')
   admin = await server.register('root')
   await server.program.components.administration.setAdmin('root', true)
@@ -38,9 +38,13 @@ function pathOf({ path }: EndpointDeclaration): string {
   })
 }
 
+/** What a request of a server may begin with; its signature is looked at after the body. */
+const claim = 'X-Matrix origin="other.invalid",destination="test.example",key="ed25519:1",sig="x"'
+
 function ask(declaration: EndpointDeclaration, more: { method?: string; body?: string | Uint8Array; token?: string }) {
   const { method = declaration.method, body, token } = more
-  const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` }
+  const headers =
+    token === undefined ? {} : { Authorization: declaration.auth === 'server' ? claim : `Bearer ${token}` }
   return sendRaw(server.baseUrl, { method, path: pathOf(declaration), headers, body })
 }
 
@@ -81,6 +85,12 @@ for (const declaration of declarations) {
         assert.match(unknown.text, /"soft_logout":false/)
       })
     }
+    if (declaration.auth === 'server') {
+      await t.test('wants a signature', async () => {
+        const reply = await ask(declaration, { body: '{' })
+        assert.deepEqual([reply.status, reply.errcode], [401, 'M_UNAUTHORIZED'])
+      })
+    }
     if (declaration.auth === 'admin') {
       await t.test('is for admins', async () => {
         const reply = await ask(declaration, { body: '{}', token: user.token })
@@ -106,6 +116,9 @@ async function refusesBodies(declaration: EndpointDeclaration): Promise<void> {
     const reply = await ask(declaration, { body, token })
     assert.deepEqual([reply.status, reply.errcode], [400, errcode], String(body))
   }
-  const huge = await ask(declaration, { body: `{"a":"${'x'.repeat(2_200_000)}"}`, token })
+  const huge = await ask(declaration, {
+    body: `{"a":"${'x'.repeat(declaration.auth === 'server' ? 12_600_000 : 2_200_000)}"}`,
+    token,
+  })
   assert.deepEqual([huge.status, huge.errcode], [413, 'M_TOO_LARGE'])
 }

@@ -5,19 +5,27 @@
 
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
-import type { JsonObject, JsonValue } from '@parallax/protocol'
+import { buildXMatrix, type JsonObject, type JsonValue, type ServerName } from '@parallax/protocol'
 import { endpoints } from '../../../src/api/index.ts'
 import type { EndpointDeclaration } from '../../../src/http/index.ts'
 import { migrations } from '../../../src/store/migrations/index.ts'
+import { testAuthority } from '../../kit/authority.ts'
 import { type InProcess, startInProcess, type TestUser } from '../../kit/in-process.ts'
+import { type Peer, startPeer } from '../../kit/peer.ts'
 import { type RawReply, sendRaw } from '../../kit/raw-request.ts'
 import { sampleBodies, sampleStates } from '../../kit/sample-bodies.ts'
 import { sampleOf, wrongBodies } from '../../kit/wrong-values.ts'
 
-const allEnabled = 'sessions: { loginTokens: true, dehydratedDevices: true }\n'
+const allEnabled =
+  'sessions: { loginTokens: true, dehydratedDevices: true }\noutgoing: { allowRanges: ["127.0.0.0/8"] }\n'
 const answerMsMax = 5_000
-/** Written by refusals too: sessions of user-interactive authentication. */
-const changedByRefusals: ReadonlySet<string> = new Set(['auth_session'])
+/** Written by refusals too: sessions of user-interactive authentication, what is known of other servers. */
+const changedByRefusals: ReadonlySet<string> = new Set([
+  'auth_session',
+  'server_key',
+  'server_key_document',
+  'failing_server',
+])
 
 const tables = migrations
   .flatMap(({ sql }) => [...sql.matchAll(/CREATE TABLE (\w+)/g)].map((found) => found[1]!))
@@ -30,18 +38,28 @@ const endsSession = /\/logout|\/delete_devices|\/devices\/|\/refresh/
 
 describe('wrong values', () => {
   let server: InProcess
+  let peer: Peer
   let user: TestUser
   let admin: TestUser
   let known: Record<string, string>
 
   before(async () => {
-    server = await startInProcess({ HOMESERVER_GUESTS: '1' }, allEnabled)
+    peer = await startPeer()
+    const environment = {
+      HOMESERVER_GUESTS: '1',
+      HOMESERVER_FEDERATION: '1',
+      HOMESERVER_CA_CERT: testAuthority().authority,
+    }
+    server = await startInProcess(environment, allEnabled)
     user = await server.register('alice')
     const root = await server.register('root')
     await server.program.components.administration.setAdmin('root', true)
     admin = await server.logIn(root)
   })
-  after(() => server.close())
+  after(async () => {
+    await server.close()
+    await peer.close()
+  })
   beforeEach(async () => {
     const roomId = String((await user.ok('POST', 'createRoom', { preset: 'public_chat' })).room_id)
     const { event_id: eventId } = await user.ok('PUT', `rooms/${roomId}/send/m.room.message/1`, { body: 'hello' })
@@ -79,10 +97,22 @@ describe('wrong values', () => {
   }
   const tokenOf = ({ auth }: EndpointDeclaration) => (auth === 'admin' ? admin : user).token
 
+  /** Servers sign what is JSON; for the rest any signature will do. */
+  function authorizationOf(declaration: EndpointDeclaration, uri: string, body: string | undefined): string {
+    if (declaration.auth !== 'server') return `Bearer ${tokenOf(declaration)}`
+    const destination = server.serverName as ServerName
+    const request = { method: declaration.method, uri, origin: peer.name, destination }
+    try {
+      return buildXMatrix({ ...request, content: body === undefined ? undefined : JSON.parse(body) }, peer.signer)
+    } catch {
+      return buildXMatrix(request, peer.signer)
+    }
+  }
+
   async function ask(declaration: EndpointDeclaration, path: string, body: string | undefined, what: string) {
     const { method } = declaration
     const startedMs = performance.now()
-    const headers = { Authorization: `Bearer ${tokenOf(declaration)}` }
+    const headers = { Authorization: authorizationOf(declaration, path, body) }
     const reply = await sendRaw(server.baseUrl, { method, path, headers, body })
     checkReply(reply, `${method} ${path.slice(0, 200)}, ${what}: ${reply.status} ${reply.text.slice(0, 300)}`)
     assert.ok(performance.now() - startedMs < answerMsMax, `${method} ${path.slice(0, 200)}, ${what}: took too long`)

@@ -1,0 +1,26 @@
+/** Media of another server. Spec: server-server-api#get_matrixfederationv1mediadownloadmediaid. */
+
+import type { OutgoingReply } from '../http/outgoing-http.ts'
+import type { Parties, SignedRequests } from '../signed/signed-request.ts'
+import { pathOf, queryOf } from './path.ts'
+
+export type ThumbnailSize = {
+  readonly width: number
+  readonly height: number
+  readonly method: 'crop' | 'scale'
+  readonly animated: boolean
+}
+
+/** The multipart reply as it came: of the file, or of a thumbnail. */
+export function downloadMedia(
+  requests: SignedRequests,
+  parties: Parties,
+  mediaId: string,
+  { thumbnail, timeoutMs }: { readonly thumbnail?: ThumbnailSize; readonly timeoutMs?: number },
+): Promise<OutgoingReply> {
+  const path =
+    thumbnail === undefined
+      ? pathOf`/_matrix/federation/v1/media/download/${mediaId}` + queryOf({ timeout_ms: timeoutMs })
+      : pathOf`/_matrix/federation/v1/media/thumbnail/${mediaId}` + queryOf({ ...thumbnail, timeout_ms: timeoutMs })
+  return requests.ask({ ...parties, method: 'GET', path, kind: 'media' })
+}
