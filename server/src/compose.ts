@@ -61,6 +61,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     http,
     journal: j,
     moderation: m,
+    push: p,
   } = folders
   const domains = createDomains(
     new Map([[serverName, openSigningKey(config.dataDir, serverName)]]),
@@ -87,6 +88,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
       refreshTokenLifetimeMs: config.sessions.refreshTokenLifetimeMs,
       passwordMemoryKib: config.passwords.memoryKib,
       passwordPasses: config.passwords.passes,
+      httpGateways: config.push.httpGateways,
       isRateLimited: config.rateLimits.enabled,
     },
   })
@@ -96,6 +98,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   const roomViews = r.createRoomViews({ ...shared, rooms })
   const pushes = r.createEventPushes({ rooms })
   const sync = s.createSync({ ...shared, rooms, ephemeral, pushes, users, devices })
+  const push = await p.createPush({ ...shared, rooms, ephemeral, pushes, users, outgoing, metrics })
   const accounts = f.createAccountFlows({ ...shared, users, devices, rooms, isLocal: domains.isLocal })
   const flows = f.createFlows({
     ...shared,
@@ -124,6 +127,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     ephemeral,
     roomViews,
     sync,
+    push,
     flows,
     accounts,
     administration,
@@ -159,6 +163,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
         ...control,
       })
       health.markReady(true)
+      push.resume()
       return opened
     },
     async close() {
@@ -167,6 +172,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
       sync.close()
       await listener.close()
       await users.flush()
+      await push.close()
       await outgoing.close()
       await journal.stop()
       await store.close()
@@ -175,21 +181,23 @@ export async function compose(options: ProgramOptions): Promise<Program> {
 }
 
 async function loadFolders() {
-  const [api, base, devices, flows, http, journal, moderation, remote, rooms, store, sync, users] = await Promise.all([
-    import('./api/index.ts'),
-    import('./base/index.ts'),
-    import('./devices/index.ts'),
-    import('./flows/index.ts'),
-    import('./http/index.ts'),
-    import('./journal/index.ts'),
-    import('./moderation/index.ts'),
-    import('./remote/index.ts'),
-    import('./rooms/index.ts'),
-    import('./store/index.ts'),
-    import('./sync/index.ts'),
-    import('./users/index.ts'),
-  ])
-  return { api, base, devices, flows, http, journal, moderation, remote, rooms, store, sync, users }
+  const [api, base, devices, flows, http, journal, moderation, push, remote, rooms, store, sync, users] =
+    await Promise.all([
+      import('./api/index.ts'),
+      import('./base/index.ts'),
+      import('./devices/index.ts'),
+      import('./flows/index.ts'),
+      import('./http/index.ts'),
+      import('./journal/index.ts'),
+      import('./moderation/index.ts'),
+      import('./push/index.ts'),
+      import('./remote/index.ts'),
+      import('./rooms/index.ts'),
+      import('./store/index.ts'),
+      import('./sync/index.ts'),
+      import('./users/index.ts'),
+    ])
+  return { api, base, devices, flows, http, journal, moderation, push, remote, rooms, store, sync, users }
 }
 
 function placeOf(config: Config): StoreOptions {

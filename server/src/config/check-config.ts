@@ -33,6 +33,7 @@ export function checkConfig(config: Config): string[] {
   for (const notary of federation.notaries) {
     if (!isServerName(String(notary))) faults.push(`federation.notaries must have server names: not "${notary}".`)
   }
+  for (const gateway of config.push.httpGateways) checkUrl(faults, 'push.httpGateways', gateway, ['http:'])
   return faults
 }
 

@@ -175,6 +175,12 @@ export const configSchema = Type.Object({
       variable: 'HOMESERVER_CA_CERT',
     }),
   }),
+  push: Type.Object({
+    httpGateways: Type.Array(Type.String(), {
+      default: [],
+      description: 'Push gateways that may be reached without TLS, as http://10.0.0.5:5000; all others need https.',
+    }),
+  }),
   federation: Type.Object({
     enabled: flag(false, { description: 'Talk to other servers.', variable: 'HOMESERVER_FEDERATION' }),
     allow: names('Servers to talk to, * and ? stand for any characters; empty: all that are not denied.'),

@@ -6,6 +6,7 @@ import type { Devices } from '../devices/index.ts'
 import type { AccountFlows, Administration, Flows } from '../flows/index.ts'
 import type { Journal } from '../journal/index.ts'
 import type { Moderation } from '../moderation/index.ts'
+import type { Push } from '../push/index.ts'
 import type { Remote } from '../remote/index.ts'
 import type { Ephemeral, Rooms, RoomViews } from '../rooms/index.ts'
 import type { Names, Store } from '../store/index.ts'
@@ -42,6 +43,7 @@ export type Components = {
   readonly ephemeral: Ephemeral
   readonly roomViews: RoomViews
   readonly sync: Sync
+  readonly push: Push
   readonly flows: Flows
   readonly accounts: AccountFlows
   readonly administration: Administration

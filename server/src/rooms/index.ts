@@ -13,5 +13,5 @@ export { parseSyncToken, parseToken, type SyncToken, syncTokenOf, tokenOf } from
 export { compileEventFilter, type EventFilter, parseEventFilter, readEventFilter } from './views/event-filter.ts'
 export { type EventHeader, headerOf } from './views/event-header.ts'
 export { createEventPushes, type EventPush, type EventPushes, isRead, leadsTo, threadOf } from './views/event-push.ts'
-export { listHiddenReplaced } from './views/render-events.ts'
+export { listHiddenReplaced, renderEvents } from './views/render-events.ts'
 export { createRoomViews, type RoomViews } from './views/room-views.ts'

@@ -6,14 +6,15 @@ import { anyOf, type Reader, type Writer } from '../store/index.ts'
 /** One pusher of a user: they are told apart by application and key. */
 export type PusherKey = { readonly user: number; readonly appId: string; readonly pushKey: string }
 
-/** `content`: the pusher as its client sees it, JSON text. */
-export type PusherRow = PusherKey & { readonly device: DeviceId; readonly content: string }
+/** `content`: the pusher as its client sees it, JSON text. `setMs`: when it was set last. */
+export type PusherRow = PusherKey & { readonly device: DeviceId; readonly content: string; readonly setMs: number }
 
 export function upsertPusher(tx: Writer, row: PusherRow): void {
   tx.run`
-    INSERT INTO pusher (user_number, app_id, pushkey, device, content)
-    VALUES (${row.user}, ${row.appId}, ${row.pushKey}, ${row.device}, ${row.content})
-    ON CONFLICT (user_number, app_id, pushkey) DO UPDATE SET device = excluded.device, content = excluded.content`
+    INSERT INTO pusher (user_number, app_id, pushkey, device, content, set_ms)
+    VALUES (${row.user}, ${row.appId}, ${row.pushKey}, ${row.device}, ${row.content}, ${row.setMs})
+    ON CONFLICT (user_number, app_id, pushkey) DO UPDATE SET
+      device = excluded.device, content = excluded.content, set_ms = excluded.set_ms`
 }
 
 export function removePusher(tx: Writer, { user, appId, pushKey }: PusherKey): void {
@@ -29,15 +30,25 @@ export function removePushersOfDevices(tx: Writer, user: number, devices: readon
   tx.run`DELETE FROM pusher WHERE user_number = ${user} AND device IN ${anyOf(devices)}`
 }
 
-/** JSON texts of a user's pushers, in order of application and key. */
-export async function listPusherTexts(reader: Reader, user: number): Promise<string[]> {
-  const rows = await reader.all<{ content: string }>`
-    SELECT content FROM pusher WHERE user_number = ${user} ORDER BY app_id, pushkey`
-  return rows.map(({ content }) => content)
+type RawPusher = { app_id: string; pushkey: string; device: DeviceId; content: string; set_ms: number }
+
+/** In order of application and key. */
+export async function listPushers(reader: Reader, user: number): Promise<PusherRow[]> {
+  const rows = await reader.all<RawPusher>`
+    SELECT app_id, pushkey, device, content, set_ms FROM pusher WHERE user_number = ${user} ORDER BY app_id, pushkey`
+  return rows.map((row) => ({
+    user,
+    appId: row.app_id,
+    pushKey: row.pushkey,
+    device: row.device,
+    content: row.content,
+    setMs: row.set_ms,
+  }))
 }
 
-export async function hasPusher(reader: Reader, { user, appId, pushKey }: PusherKey): Promise<boolean> {
-  const row = await reader.first`
-    SELECT device FROM pusher WHERE user_number = ${user} AND app_id = ${appId} AND pushkey = ${pushKey}`
-  return row !== undefined
+/** Users who have the same key of the same application. */
+export async function listOwners(reader: Reader, { appId, pushKey }: PusherKey): Promise<number[]> {
+  const rows = await reader.all<{ user_number: number }>`
+    SELECT user_number FROM pusher WHERE app_id = ${appId} AND pushkey = ${pushKey}`
+  return rows.map((row) => row.user_number)
 }

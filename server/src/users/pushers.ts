@@ -4,8 +4,8 @@ import type { DeviceId, JsonObject } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import { userLimits } from './limits.ts'
 import {
-  hasPusher,
-  listPusherTexts,
+  listOwners,
+  listPushers,
   type PusherKey,
   removePusher,
   removePushersOfOthers,
@@ -16,39 +16,45 @@ import type { UserContext } from './user-context.ts'
 import type { PusherRequest, Pushers } from './users.ts'
 
 export function createPushers(context: UserContext): Pushers {
-  const { reader } = context.store
+  const { store, journal, turns } = context
   return {
-    listPushers: async (user) => `{"pushers":[${(await listPusherTexts(reader, user)).join(',')}]}`,
-    setPusher: (user, device, request) => context.turns.run(user, () => setPusher(context, user, device, request)),
+    listPushers: (user) => listPushers(store.reader, user),
+    setPusher: (user, device, request) => turns.run(user, () => setPusher(context, user, device, request)),
     async removePusher(user, appId, pushKey) {
-      await context.store.transact((tx) => removePusher(tx, { user, appId, pushKey }))
+      await store.transact((tx) => {
+        removePusher(tx, { user, appId, pushKey })
+        journal.append(tx, { kind: 'pusher', user })
+      })
     },
   }
 }
 
 async function setPusher(context: UserContext, user: number, device: DeviceId, request: PusherRequest): Promise<void> {
-  const { store } = context
+  const { store, journal, clock } = context
   const key: PusherKey = { user, appId: request.app_id, pushKey: request.pushkey }
-  checkPusher(request)
+  checkPusher(context, request)
   const content = JSON.stringify(shownOf(request))
   if (Buffer.byteLength(content) > userLimits.pusherBytesMax) {
     throw new MatrixError('M_TOO_LARGE', `A pusher has at most ${userLimits.pusherBytesMax} bytes.`)
   }
-  const count = (await listPusherTexts(store.reader, user)).length
-  if (count >= userLimits.pushersPerUserMax && !(await hasPusher(store.reader, key))) {
+  const own = await listPushers(store.reader, user)
+  const isNew = own.every(({ appId, pushKey }) => appId !== key.appId || pushKey !== key.pushKey)
+  if (isNew && own.length >= userLimits.pushersPerUserMax) {
     throw new MatrixError('M_LIMIT_EXCEEDED', `A user has at most ${userLimits.pushersPerUserMax} pushers.`)
   }
   if ((await findSession(store.reader, user, device)) === undefined) {
     throw new MatrixError('M_UNKNOWN_TOKEN', 'The device was logged out meanwhile.')
   }
+  const others = request.append === true ? [] : (await listOwners(store.reader, key)).filter((owner) => owner !== user)
   await store.transact((tx) => {
     if (request.append !== true) removePushersOfOthers(tx, key)
-    upsertPusher(tx, { ...key, device, content })
+    upsertPusher(tx, { ...key, device, content, setMs: clock.nowMs() })
+    for (const changed of [user, ...others]) journal.append(tx, { kind: 'pusher', user: changed })
   })
 }
 
 /** Throws MatrixError M_INVALID_PARAM. */
-function checkPusher({ kind, app_id: appId, pushkey, data }: PusherRequest): void {
+function checkPusher({ config }: UserContext, { kind, app_id: appId, pushkey, data }: PusherRequest): void {
   if (appId.length > userLimits.appIdCharsMax || Buffer.byteLength(pushkey) > userLimits.pushKeyBytesMax) {
     const { appIdCharsMax, pushKeyBytesMax } = userLimits
     throw new MatrixError(
@@ -58,10 +64,16 @@ function checkPusher({ kind, app_id: appId, pushkey, data }: PusherRequest): voi
   }
   // A pusher of mail needs an address that was verified, and none can be added to an account here.
   if (kind !== 'http') throw new MatrixError('M_INVALID_PARAM', `Pushers of kind ${kind} are not supported.`)
-  const url = typeof data.url === 'string' && URL.canParse(data.url) ? new URL(data.url) : undefined
-  if (url?.protocol !== 'https:' || url.pathname !== '/_matrix/push/v1/notify') {
+  if (!isGateway(data.url, config.httpGateways ?? [])) {
     throw new MatrixError('M_INVALID_PARAM', 'data.url must be an https URL with the path /_matrix/push/v1/notify.')
   }
+}
+
+/** Spec: client-server-api#post_matrixclientv3pushersset. Without TLS only at origins that the config names. */
+function isGateway(text: unknown, httpGateways: readonly string[]): boolean {
+  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
+  if (url?.pathname !== '/_matrix/push/v1/notify' || url.username !== '' || url.password !== '') return false
+  return url.protocol === 'https:' || httpGateways.some((allowed) => new URL(allowed).origin === url.origin)
 }
 
 function shownOf({ append, ...pusher }: PusherRequest): JsonObject {

@@ -24,6 +24,8 @@ export type UsersConfig = {
   /** Cost of a password hash (argon2id). Defaults: 19,456 KiB and 2 passes. */
   readonly passwordMemoryKib?: number | undefined
   readonly passwordPasses?: number | undefined
+  /** Origins of push gateways that need no TLS. Default: none. */
+  readonly httpGateways?: readonly string[] | undefined
   /** Failed logins are answered with M_LIMIT_EXCEEDED after a while. Default true. */
   readonly isRateLimited?: boolean | undefined
 }

@@ -17,6 +17,7 @@ import type {
 } from '@parallax/protocol'
 import type { Position } from '../journal/index.ts'
 import type { Writer } from '../store/index.ts'
+import type { PusherRow } from './pusher-table.ts'
 
 /** The user and device behind an access token. */
 export type Caller = {
@@ -226,6 +227,8 @@ export interface PushRules {
   copyRoomRule(user: number, from: RoomId, to: RoomId): Promise<void>
 }
 
+export type { PusherRow } from './pusher-table.ts'
+
 /** A pusher as `POST /pushers/set` brings it. */
 export type PusherRequest = {
   readonly app_id: string
@@ -240,8 +243,8 @@ export type PusherRequest = {
 }
 
 export interface Pushers {
-  /** JSON text: `{"pushers":[…]}`. */
-  listPushers(user: number): Promise<string>
+  /** In order of application and key. */
+  listPushers(user: number): Promise<PusherRow[]>
   /** Sets or replaces the pusher of this application and key. Throws M_INVALID_PARAM, M_TOO_LARGE, M_LIMIT_EXCEEDED. */
   setPusher(user: number, device: DeviceId, request: PusherRequest): Promise<void>
   removePusher(user: number, appId: string, pushKey: string): Promise<void>

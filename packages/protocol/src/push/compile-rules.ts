@@ -4,7 +4,7 @@ import type { UserId } from '../ids.ts'
 import type { JsonValue } from '../json/json.ts'
 import { type Condition, compileBodyPattern, compileCondition } from './conditions.ts'
 import { impersonalDefaultRules } from './default-rules.ts'
-import type { PushAction, PushRule, PushRuleKind, PushRuleset, SetTweak } from './rules.ts'
+import type { PushAction, PushRule, PushRuleKind, PushRuleset } from './rules.ts'
 import { mergeRuleset, noStoredPushRules, type StoredPushRules } from './stored-rules.ts'
 
 /** What happens with an event for one user. */
@@ -13,6 +13,8 @@ export type PushOutcome = {
   /** Never without `notify`. */
   readonly highlight: boolean
   readonly sound: string | undefined
+  /** Of the rule that matched, without the historical ones. */
+  readonly actions: readonly PushAction[]
   /** All tweaks by name, for the push gateway. */
   readonly tweaks: Readonly<Record<string, JsonValue>>
 }
@@ -35,7 +37,13 @@ export type CompiledPushRules = {
 }
 
 /** Nothing happens. */
-export const noPush: PushOutcome = Object.freeze({ notify: false, highlight: false, sound: undefined, tweaks: {} })
+export const noPush: PushOutcome = Object.freeze({
+  notify: false,
+  highlight: false,
+  sound: undefined,
+  actions: [],
+  tweaks: {},
+})
 
 /** How many slots an evaluator needs. */
 export const slotCount = impersonalDefaultRules.length
@@ -86,20 +94,26 @@ function compileAddressed(rules: readonly PushRule[]): ReadonlyMap<string, PushO
     : new Map(enabled.map(({ rule_id, actions }) => [rule_id, compileOutcome(actions)]))
 }
 
-function compileOutcome(actions: readonly PushAction[]): PushOutcome {
+function compileOutcome(given: readonly PushAction[]): PushOutcome {
+  const actions = given.filter((action) => action !== 'dont_notify' && action !== 'coalesce')
   if (!actions.includes('notify')) return noPush
-  const tweaks = Object.fromEntries(actions.flatMap((action) => (typeof action === 'string' ? [] : readTweak(action))))
+  const tweaks = tweaksOf(actions)
   const sound = tweaks.sound
   return {
     notify: true,
     highlight: tweaks.highlight === true,
     sound: typeof sound === 'string' ? sound : undefined,
+    actions,
     tweaks,
   }
 }
 
-/** A tweak without a value says nothing, except that `highlight` then means true. */
-function readTweak({ set_tweak, value }: SetTweak): [name: string, value: JsonValue][] {
-  if (value !== undefined) return [[set_tweak, value]]
-  return set_tweak === 'highlight' ? [[set_tweak, true]] : []
+/** The tweaks that actions set, by name; one without a value says nothing, except that `highlight` then means true. */
+export function tweaksOf(actions: readonly PushAction[]): Record<string, JsonValue> {
+  const tweaks = actions.flatMap((action): [name: string, value: JsonValue][] => {
+    if (typeof action === 'string') return []
+    if (action.value !== undefined) return [[action.set_tweak, action.value]]
+    return action.set_tweak === 'highlight' ? [['highlight', true]] : []
+  })
+  return Object.fromEntries(tweaks)
 }

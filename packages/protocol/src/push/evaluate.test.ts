@@ -57,7 +57,7 @@ test('push: one evaluator answers each user by that user’s own rules', () => {
   const changes = { '.m.rule.message': { enabled: false } }
   const ask = (userId: string, stored?: StoredPushRules): PushOutcome =>
     evaluator.evaluate(compilePushRules(userId as UserId, stored))
-  assert.deepEqual(ask('@a:x'), { notify: true, highlight: false, sound: undefined, tweaks: {} })
+  assert.deepEqual(ask('@a:x'), { notify: true, highlight: false, sound: undefined, actions: ['notify'], tweaks: {} })
   assert.deepEqual(ask('@b:x').tweaks, { sound: 'default', highlight: true })
   assert.equal(ask('@c:x', { ...noStoredPushRules, changes }), noPush)
   assert.equal(ask('@s:x'), noPush)

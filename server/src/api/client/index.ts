@@ -69,6 +69,7 @@ import { logout } from './logout/logout.ts'
 import { logoutAll } from './logout/logout-all.ts'
 import { getRoomEvents } from './message-pagination/get-room-events.ts'
 import { getMutualRooms } from './mutual-rooms/get-mutual-rooms.ts'
+import { getNotifications } from './notifications/get-notifications.ts'
 import { requestOpenIdToken } from './openid/request-open-id-token.ts'
 import { changePassword } from './password-management/change-password.ts'
 import { deleteProfileField } from './profile/delete-profile-field.ts'
@@ -194,6 +195,7 @@ export const clientEndpoints: readonly Endpoint[] = [
   logout,
   getRoomEvents,
   getMutualRooms,
+  getNotifications,
   requestOpenIdToken,
   changePassword,
   deleteProfileField,

@@ -8,6 +8,7 @@ import { sync } from './0005-sync.ts'
 import { accounts } from './0006-accounts.ts'
 import { moderation } from './0007-moderation.ts'
 import { remote } from './0008-remote.ts'
+import { push } from './0009-push.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -17,4 +18,4 @@ export type Migration = {
   readonly sql: string
 }
 
-export const migrations: readonly Migration[] = [store, users, devices, rooms, sync, accounts, moderation, remote]
+export const migrations: readonly Migration[] = [store, users, devices, rooms, sync, accounts, moderation, remote, push]

@@ -10,5 +10,8 @@ export const getPushers = endpoint(
     limit: 'default',
     spec: 'client-server#get_matrixclientv3pushers',
   },
-  async ({ users }, { caller }) => jsonText(await users.listPushers(caller.user)),
+  async ({ users }, { caller }) => {
+    const pushers = await users.listPushers(caller.user)
+    return jsonText(`{"pushers":[${pushers.map(({ content }) => content).join(',')}]}`)
+  },
 )

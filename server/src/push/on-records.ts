@@ -1,0 +1,205 @@
+/**
+ * The journal's follower: evaluates each new event for the members of its room who want to be notified, writes down
+ * what notifies, and what was read since. All of a batch is one transaction.
+ */
+
+import { setImmediate } from 'node:timers/promises'
+import type { UserId } from '@parallax/protocol'
+import type { KeyedQueue } from '../base/index.ts'
+import type { JournalEntry, JournalRecord } from '../journal/index.ts'
+import { contentText, type EventPush, isRead, type StoredEvent } from '../rooms/index.ts'
+import type { Writer } from '../store/index.ts'
+import type { Audience, Listener } from './audience.ts'
+import type { Judge } from './judge.ts'
+import { notificationLimits } from './limits.ts'
+import { insertNotification, removeNotificationsOf, removeOldNotifications, updateRead } from './notification-table.ts'
+import type { PushDeps } from './push.ts'
+import { buildNotification } from './record-notification.ts'
+import type { Unread } from './unread.ts'
+
+export type FollowerDeps = PushDeps & {
+  readonly audience: Audience
+  readonly judge: Judge
+  readonly unread: Unread
+  /** One turn for all that changes notifications. */
+  readonly turns: KeyedQueue<'notifications'>
+  /** A user's pushers may have changed at this position. */
+  readonly onPushers: (user: number, position: number) => Promise<void>
+  /** There is something new to deliver to these users, or their count changed. */
+  readonly onChanged: (users: Iterable<number>) => void
+}
+
+/** What one batch changes. */
+type Plan = {
+  readonly writes: ((tx: Writer) => void)[]
+  readonly changed: Set<number>
+  /** By number: those that were read for this batch. */
+  readonly events: ReadonlyMap<number, StoredEvent>
+  evaluations: number
+}
+
+export interface RecordFollower {
+  handle(records: readonly JournalRecord[]): Promise<void>
+}
+
+type EventEntry = Extract<JournalEntry, { kind: 'event' }>
+type MembershipEntry = Extract<JournalEntry, { kind: 'membership' }>
+
+export function createRecordFollower(deps: FollowerDeps): RecordFollower {
+  const { audience, judge, unread, turns } = deps
+  const inserted = new Map<number, number>()
+
+  async function apply(plan: Plan, { position, entry }: JournalRecord): Promise<void> {
+    switch (entry.kind) {
+      case 'event':
+        return onEvent(plan, position, entry)
+      case 'membership':
+        return onMembership(plan, entry)
+      case 'receipt':
+        return audience.has(entry.user) ? onReceipt(plan, entry.room, entry.user) : undefined
+      case 'push-rules':
+        return judge.forget(entry.user)
+      default:
+    }
+  }
+
+  async function onEvent(plan: Plan, position: number, { room }: EventEntry): Promise<void> {
+    const event = plan.events.get(position)
+    if (event === undefined || event.outcome !== 0 || event.stream !== event.event) return
+    const listeners = await audience.listListeners(room)
+    if (listeners.size === 0) return
+    const info = await deps.rooms.findRoomByNumber(room)
+    if (info === undefined) return
+    const push = await deps.pushes.find(info, event)
+    await unread.load([...listeners.keys()])
+    for (const listener of listeners.values()) {
+      if (listener.user === event.sender) onOwn(plan, listener.user, event, push)
+      else if (listener.joinedAt < event.event) await notify(plan, listener, event, push)
+    }
+    if (push.redacts !== undefined) await onRedaction(plan, event, push, [...listeners.keys()])
+  }
+
+  async function notify(
+    plan: Plan,
+    listener: Pick<Listener, 'user' | 'userId'>,
+    event: StoredEvent,
+    push: EventPush,
+  ): Promise<void> {
+    plan.evaluations++
+    if (plan.evaluations % notificationLimits.evaluationsAtOnce === 0) await setImmediate()
+    const outcome = await judge.judge(listener, event.room, push)
+    if (!outcome.notify) return
+    const { user } = listener
+    const row = buildNotification({ user, event, push, outcome, isRead: false, nowMs: deps.clock.nowMs() })
+    plan.writes.push((tx) => insertNotification(tx, row))
+    plan.changed.add(user)
+    unread.add(user, event.event, row)
+    const count = (inserted.get(user) ?? 0) + 1
+    inserted.set(user, count)
+    if (count < notificationLimits.perUserSlack) return
+    inserted.delete(user)
+    plan.writes.push((tx) => {
+      removeOldNotifications(tx, user, notificationLimits.perUserMax)
+      tx.onCommitted(() => unread.forget(user))
+    })
+  }
+
+  /** Who speaks in a thread has read it; a change of state says nothing of that. */
+  function onOwn(plan: Plan, user: number, event: StoredEvent, { thread }: EventPush): void {
+    if (event.slot !== null || !unread.has(user, event.room)) return
+    markRead(plan, user, event.room, (other, item) => item.thread === thread && other < event.event)
+  }
+
+  async function onRedaction(plan: Plan, event: StoredEvent, push: EventPush, users: readonly number[]): Promise<void> {
+    const target = await deps.rooms.findEvent(push.redacts!)
+    if (target === undefined || target.room !== event.room || target.redactedBy === null) return
+    plan.writes.push((tx) => removeNotificationsOf(tx, target.event, users))
+    for (const user of users) {
+      const gone = unread.remove(user, target.room, (other) => other === target.event)
+      if (gone.length > 0) plan.changed.add(user)
+    }
+  }
+
+  async function onMembership(plan: Plan, { room, user, event, membership }: MembershipEntry): Promise<void> {
+    if (!audience.has(user)) return
+    await audience.onMembership(room, user, event, membership)
+    await unread.load([user])
+    if (membership === 'leave' || membership === 'ban') markRead(plan, user, room, () => true)
+    if (membership === 'join' && unread.has(user, room) && !(await wasJoined(deps, event))) {
+      markRead(plan, user, room, (other) => other < event)
+    }
+    const invite = membership === 'invite' ? plan.events.get(event) : undefined
+    const info = invite && (await deps.rooms.findRoomByNumber(room))
+    if (invite === undefined || info === undefined) return
+    const [userId] = (await deps.names.texts([user])) as [UserId]
+    await notify(plan, { user, userId }, invite, await deps.pushes.find(info, invite))
+  }
+
+  async function onReceipt(plan: Plan, room: number, user: number): Promise<void> {
+    await unread.load([user])
+    if (!unread.has(user, room)) return
+    const reads = (await deps.ephemeral.receipts.listReads(user)).get(room)
+    if (reads !== undefined) markRead(plan, user, room, (event, { thread }) => isRead(reads, { event, thread }))
+  }
+
+  function markRead(plan: Plan, user: number, room: number, isGone: Parameters<Unread['remove']>[2]): void {
+    const gone = unread.remove(user, room, isGone)
+    if (gone.length === 0) return
+    plan.writes.push((tx) => updateRead(tx, user, gone))
+    plan.changed.add(user)
+  }
+
+  async function record(records: readonly JournalRecord[]): Promise<void> {
+    const events = await loadEvents(deps, records)
+    const plan: Plan = { writes: [], changed: new Set(), events, evaluations: 0 }
+    for (const one of records) await apply(plan, one)
+    if (plan.writes.length > 0) {
+      await deps.store.transact((tx) => {
+        for (const write of plan.writes) write(tx)
+      })
+    }
+    unread.trim()
+    if (plan.changed.size > 0) deps.onChanged(plan.changed)
+  }
+
+  return {
+    async handle(records) {
+      // What comes after a new pusher is delivered to it: so the batch is cut there.
+      let from = 0
+      for (const [index, { position, entry }] of records.entries()) {
+        if (entry.kind !== 'pusher' && entry.kind !== 'session-ended') continue
+        const before = records.slice(from, index)
+        from = index + 1
+        if (audience.size > 0) await turns.run('notifications', () => record(before))
+        if (entry.kind === 'pusher' || audience.has(entry.user)) await deps.onPushers(entry.user, position)
+      }
+      if (audience.size > 0) await turns.run('notifications', () => record(from === 0 ? records : records.slice(from)))
+    },
+  }
+}
+
+/** True for a member event that only changes a profile. */
+async function wasJoined({ rooms }: FollowerDeps, event: number): Promise<boolean> {
+  const [now] = await rooms.listEvents([event])
+  const [before] = now?.replaces == null ? [] : await rooms.listEvents([now.replaces])
+  return before !== undefined && JSON.parse(contentText(before)).membership === 'join'
+}
+
+/** The events of the batch that concern somebody, in one read. */
+async function loadEvents(
+  { audience, rooms }: FollowerDeps,
+  records: readonly JournalRecord[],
+): Promise<ReadonlyMap<number, StoredEvent>> {
+  const wanted = new Set<number>()
+  const joined = new Set<number>()
+  for (const { position, entry } of records) {
+    if (entry.kind === 'membership' && audience.has(entry.user)) {
+      if (entry.membership === 'join') joined.add(entry.room)
+      if (entry.membership === 'invite') wanted.add(entry.event)
+    }
+    if (entry.kind !== 'event') continue
+    if (joined.has(entry.room) || (await audience.listListeners(entry.room)).size > 0) wanted.add(position)
+  }
+  if (wanted.size === 0) return new Map()
+  return new Map((await rooms.listEvents([...wanted])).map((event) => [event.event, event]))
+}
