@@ -19,6 +19,8 @@ export interface Unread {
   count(user: number): Promise<Badge>
   /** The user must be loaded, here and below. */
   has(user: number, room: number): boolean
+  /** True if an event after this one is unread. */
+  hasAfter(user: number, event: number): boolean
   add(user: number, event: number, item: UnreadItem): void
   /** Takes away what `isGone` says of one room; answers the events. */
   remove(user: number, room: number, isGone: (event: number, item: UnreadItem) => boolean): number[]
@@ -89,6 +91,12 @@ export function createUnread(reader: Reader): Unread {
       return { unread: of?.size ?? 0, missedCalls: of?.calls ?? 0 }
     },
     has: (user, room) => known.get(user)?.rooms.has(room) === true,
+    hasAfter(user, after) {
+      for (const items of known.get(user)?.rooms.values() ?? []) {
+        for (const event of items.keys()) if (event > after) return true
+      }
+      return false
+    },
     add(user, event, item) {
       const of = known.get(user)
       if (of !== undefined) put(of, event, item)

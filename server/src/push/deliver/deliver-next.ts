@@ -49,8 +49,9 @@ async function buildNotify(deps: DeliverDeps, pusher: Pusher, row: NotificationR
   return { text: notifyBody(pusher, { facts, userId, actions, badge }), unread: badge.unread }
 }
 
-/** Undefined: the gateway knows the count. */
+/** Undefined: the gateway knows the count, or is about to be told with an event that is not committed yet. */
 async function buildBadge({ unread }: DeliverDeps, pusher: Pusher): Promise<Body | undefined> {
   const badge = await unread.count(pusher.user)
-  return badge.unread === pusher.badge ? undefined : { text: badgeBody(pusher, badge), unread: badge.unread }
+  if (badge.unread === pusher.badge || unread.hasAfter(pusher.user, pusher.doneTo)) return undefined
+  return { text: badgeBody(pusher, badge), unread: badge.unread }
 }
