@@ -1,0 +1,89 @@
+/**
+ * What the feeds of a viewer say, by entity, and the parents through which more is known about it. Adding and removing
+ * cost the same however much is there, and leave what a new beginning without the removed would have.
+ */
+
+import type { Entity, EntityKey, EntityKind } from '../entity.ts'
+import { parseEntity, splitEntity } from '../entity.ts'
+import { reputationLimits } from '../limits.ts'
+import type { Testimony } from './testimony.ts'
+
+/** How much of a parent's evidence counts for a child, by their kinds. */
+const inheritance: Readonly<Partial<Record<EntityKind, Readonly<Partial<Record<EntityKind, number>>>>>> = {
+  user: { server: 0.25 },
+  event: { user: 0.6, room: 0.25 },
+  media: { user: 0.5 },
+  room: { space: 0.3 },
+  url: { domain: 0.5 },
+}
+const DEPTH_MAX = 3
+
+/** The parents of an entity, as the asker knows them: the sender of an event, the room it is in, the uploader … */
+export type ParentsOf = (entity: EntityKey) => readonly EntityKey[]
+
+/** A user's server is part of its name, a URL's domain too: the parents that need nobody to know them. */
+export function namedParents(entity: EntityKey): EntityKey[] {
+  const { kind, id } = splitEntity(entity)
+  if (kind === 'user') return [parseEntity('server', id.slice(id.indexOf(':') + 1))]
+  if (kind === 'url') return [parseEntity('domain', /^[^:]+:\/\/([^/]+)/.exec(id)![1]!)]
+  return []
+}
+
+export interface Opinions {
+  add(testimony: Testimony): void
+  /** Removes what was added with the same path, context and origins for the same entity. */
+  remove(testimony: Testimony): void
+  /** What bears on an entity: said of it, or (with a factor) of its parents, at most three steps up. */
+  listTestimonies(entity: EntityKey, parentsOf?: ParentsOf): readonly Testimony[]
+}
+
+export function createOpinions(): Opinions {
+  const byEntity = new Map<EntityKey, Map<string, Testimony>>()
+  return {
+    add(testimony) {
+      const { entity } = testimony.statement
+      const said = byEntity.get(entity) ?? new Map<string, Testimony>()
+      if (said.size >= reputationLimits.testimoniesMax) return
+      said.set(identityOf(testimony), testimony)
+      byEntity.set(entity, said)
+    },
+    remove(testimony) {
+      const { entity } = testimony.statement
+      const said = byEntity.get(entity)
+      if (said?.delete(identityOf(testimony)) && said.size === 0) byEntity.delete(entity)
+    },
+    listTestimonies(entity, parentsOf = namedParents) {
+      const own = byEntity.get(entity)
+      const found = own === undefined ? [] : [...own.values()]
+      const factors = new Map<EntityKey, number>()
+      climbParents(entity, 1, 0, parentsOf, factors)
+      for (const [parent, factor] of factors) {
+        for (const testimony of byEntity.get(parent)?.values() ?? []) found.push({ ...testimony, factor })
+      }
+      return found
+    },
+  }
+}
+
+/** Two things of one publisher about one entity are the same statement if they differ in nothing but its contents. */
+function identityOf({ path, statement }: Testimony): string {
+  return `${path.join(' ')}\n${statement.context}\n${statement.origins.join(' ')}`
+}
+
+/** Each parent once, with the largest factor on the ways to it. */
+function climbParents(
+  entity: EntityKey,
+  factor: number,
+  depth: number,
+  parentsOf: ParentsOf,
+  factors: Map<EntityKey, number>,
+): void {
+  if (depth === DEPTH_MAX) return
+  const { kind }: Entity = splitEntity(entity)
+  for (const parent of parentsOf(entity)) {
+    const share = inheritance[kind]?.[splitEntity(parent).kind] ?? 0
+    if (share === 0 || (factors.get(parent) ?? 0) >= factor * share) continue
+    factors.set(parent, factor * share)
+    climbParents(parent, factor * share, depth + 1, parentsOf, factors)
+  }
+}
