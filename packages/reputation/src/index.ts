@@ -26,4 +26,6 @@ export { type Action, actions, type ContextClass, type ContextRules, contextFact
 export { type Entity, type EntityKey, type EntityKind, entityKinds, parseEntity, splitEntity } from './entity.ts'
 export { ReputationError, type ReputationErrorKind } from './errors.ts'
 export { DAY_MS, model, reputationLimits } from './limits.ts'
+export { checkGlob, globLimits, isGlob, matchesGlob } from './match/glob.ts'
+export { createRuleIndex, type RuleIndex } from './match/rule-index.ts'
 export { checkStatement, type Statement } from './statement.ts'
