@@ -1,6 +1,6 @@
 /** Blending ten statements of five feeds; prints a line of JSON. `node packages/reputation/bench/blend.ts` */
 
-import { evaluate, type Lens, parseEntity, type Testimony } from '../src/index.ts'
+import { createOpinions, evaluate, type Lens, parseEntity, type Testimony } from '../src/index.ts'
 
 const nowMs = 1_795_000_000_000
 const entity = parseEntity('user', '@somebody:example.org')
@@ -8,14 +8,15 @@ const feeds = Array.from({ length: 5 }, (_, n) => `feed${n}`)
 const lens: Lens = {
   subscriptions: feeds.map((feed) => ({ feed, trust: { '*': 0.7 }, mode: 'blend', isDeclared: true })),
 }
-const testimonies: Testimony[] = Array.from({ length: 10 }, (_, n) => ({
+const opinions = createOpinions()
+const said: Testimony[] = Array.from({ length: 10 }, (_, n) => ({
   statement: {
     entity,
     context: n % 2 === 0 ? 'm.spam' : 'm.spam.fraud',
     value: n % 3 === 0 ? 0.5 : -1,
     confidence: 0.6,
     issuedMs: nowMs - n * 3_600_000,
-    origins: [],
+    origins: [`observer${n}`],
   },
   path: [feeds[n % 5]!],
   weights: [],
@@ -24,6 +25,8 @@ const testimonies: Testimony[] = Array.from({ length: 10 }, (_, n) => ({
   idleMs: 0,
 }))
 
+for (const testimony of said) opinions.add(testimony)
+const testimonies = opinions.listTestimonies(entity)
 const rates: number[] = []
 for (let round = 0; round < 6; round++) {
   const start = performance.now()

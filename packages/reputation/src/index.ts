@@ -5,6 +5,7 @@ export {
   type BlendOptions,
   type BlendRecord,
   blend,
+  listRecords,
 } from './blend/blend.ts'
 export { type Cell, calibrate } from './blend/calibrate.ts'
 export { DAMPED, dampBursts } from './blend/damp-bursts.ts'

@@ -1,14 +1,26 @@
 /**
  * The blend of what a lens's feeds say about one entity in one context: a pure function of the statements, the lens and
- * the time. Every guard works on records that are kept, so that the explanation adds up to the result exactly.
+ * the time. The guards work on one row of numbers for each statement; an explanation is those rows, so that it adds up
+ * to the result exactly.
  */
 
-import { contextFactor } from '../context.ts'
 import type { EntityKey } from '../entity.ts'
-import { confidenceAt, type Evidence, evidenceCap, evidenceOf, idleFactor, pathTrust } from './evidence.ts'
-import { type Lens, type Subscription, trustIn } from './lens.ts'
+import { model } from '../limits.ts'
+import { evidenceCap } from './evidence.ts'
+import type { Lens } from './lens.ts'
+import { factorBetween, type LensTable, tableOf, trustOf } from './lens-table.ts'
 import { keepOneOfEachOrigin } from './origins.ts'
-import type { Line, Testimony } from './testimony.ts'
+import { originsOf, type Prepared, prepare, type Testimony } from './testimony.ts'
+
+export type Blend = {
+  readonly context: string
+  /** Evidence that the entity is acceptable, and that it is not. */
+  readonly good: number
+  readonly bad: number
+  /** Direct subscriptions (one per operator) whose net evidence is bad, and good. */
+  readonly badSupport: number
+  readonly goodSupport: number
+}
 
 /** One line of an explanation. The sums of `good` and `bad` over all lines are those of the blend. */
 export type BlendRecord = {
@@ -32,165 +44,183 @@ export type BlendRecord = {
   readonly dedupedBy?: string
 }
 
-export type Blend = {
-  readonly context: string
-  /** Evidence that the entity is acceptable, and that it is not. */
-  readonly good: number
-  readonly bad: number
-  /** Direct subscriptions (one per operator) whose net evidence is bad, and good. */
-  readonly badSupport: number
-  readonly goodSupport: number
-  /** In an order that depends on nothing but their contents. */
-  readonly records: readonly BlendRecord[]
-}
-
 export type BlendOptions = {
   readonly nowMs: number
-  /** Per feed, from 0.05 to 1; used in calibrated contexts by whoever calls. */
+  /** Per feed, from 0.05 to 1; given only where the context is calibrated. */
   readonly calibration?: ReadonlyMap<string, number>
 }
 
-const nothing: Evidence = { good: 0, bad: 0 }
+/** The row of a statement while it is weighed. */
+export type Line = {
+  testimony: Testimony
+  prepared: Prepared
+  /** The number of its direct subscription in the lens. */
+  row: number
+  trust: number
+  /** What its subscription is trusted, for the cap. */
+  capTrust: number
+  confidence: number
+  good: number
+  bad: number
+  isCapped: boolean
+  dedupedBy: Line | undefined
+}
 
 /** Blends the testimonies of the feeds that the lens blends or enforces; those of others are left out. */
 export function blend(lens: Lens, context: string, testimonies: readonly Testimony[], options: BlendOptions): Blend {
-  const byFeed = new Map(lens.subscriptions.map((subscription) => [subscription.feed, subscription]))
+  const table = tableOf(lens)
+  return sumUp(context, weighAll(table, context, testimonies, options), table)
+}
+
+/** The lines of the blend of the same arguments, in an order that depends on nothing but their contents. */
+export function listRecords(
+  lens: Lens,
+  context: string,
+  testimonies: readonly Testimony[],
+  options: BlendOptions,
+): BlendRecord[] {
+  return weighAll(tableOf(lens), context, testimonies, options).map((line) => recordOf(line, options))
+}
+
+function weighAll(table: LensTable, context: string, testimonies: readonly Testimony[], options: BlendOptions): Line[] {
   const lines: Line[] = []
+  let isSorted = true
+  let hasOpaque = false
+  let before = ''
   for (const testimony of testimonies) {
-    const subscription = byFeed.get(testimony.path[0]!)
-    if (subscription === undefined || subscription.mode === 'notify') continue
-    const line = weigh(testimony, subscription, context, options)
-    if (line !== undefined) lines.push(line)
+    const line = weigh(table, context, testimony, options)
+    if (line === undefined) continue
+    const { sortKey, isOpaque } = line.prepared
+    if (sortKey < before) isSorted = false
+    before = sortKey
+    if (isOpaque) hasOpaque = true
+    lines.push(line)
   }
-  if (lines.length > 1) {
-    lines.sort((left, right) => (left.sortKey < right.sortKey ? -1 : left.sortKey > right.sortKey ? 1 : 0))
-    keepOneOfEachOrigin(lines)
+  if (lines.length < 2) {
+    capSubscriptions(table, lines)
+    return lines
   }
-  const groups = groupByOperator(lines)
-  for (const group of groups.values()) capGroup(group, context)
-  return sumUp(context, lines, groups, options.nowMs)
+  if (!isSorted) lines.sort(compareLines)
+  keepOneOfEachOrigin(lines, hasOpaque)
+  capSubscriptions(table, lines)
+  return lines
+}
+
+function compareLines({ prepared: left }: Line, { prepared: right }: Line): number {
+  return left.sortKey < right.sortKey ? -1 : left.sortKey > right.sortKey ? 1 : 0
 }
 
 function weigh(
-  testimony: Testimony,
-  subscription: Subscription,
+  { byFeed }: LensTable,
   context: string,
-  { nowMs, calibration: calibrations }: BlendOptions,
+  testimony: Testimony,
+  { nowMs, calibration }: BlendOptions,
 ): Line | undefined {
-  const { statement, path, weights, factor, damping, idleMs } = testimony
-  const counts = factor * contextFactor(statement.context, context)
-  if (counts === 0 || weights.length !== path.length - 1) return undefined
-  const confidence = confidenceAt(statement, nowMs, damping)
-  const calibration = calibrations?.get(subscription.feed) ?? 1
-  const own = trustIn(subscription, statement.context)
-  const trust = pathTrust([own, ...weights]) * idleFactor(idleMs) * calibration
-  if (confidence === 0 || trust === 0) return undefined
-  const full = evidenceOf(statement.value, confidence, trust)
-  const evidence = counts === 1 ? full : { good: full.good * counts, bad: full.bad * counts }
-  const origins = statement.origins.length === 0 ? [path.at(-1)!] : statement.origins
-  const sortKey = `${path.join(' ')}\n${origins.join(' ')}\n${statement.entity}\n${statement.context}\n${statement.issuedMs}`
+  const prepared = prepare(testimony)
+  const row = byFeed.get(prepared.feed)
+  if (row === undefined || row.subscription.mode === 'notify' || prepared.expiresMs <= nowMs) return undefined
+  const counts = prepared.factor * factorBetween(prepared.context, context)
+  const own = trustOf(row, prepared.context)
+  const calibrated = calibration?.get(prepared.feed) ?? 1
+  const trust = own * prepared.pathWeight * calibrated
+  if (counts === 0 || trust === 0) return undefined
+  const confidence = fade(prepared, nowMs)
+  const weight = trust * confidence
+  const scale = (counts * model.priorWeight * weight) / (2 * (1 - weight))
   return {
     testimony,
-    subscription,
-    origins,
+    prepared,
+    row: row.number,
     trust,
-    calibration,
+    capTrust: Math.max(own, trustOf(row, context)) * calibrated,
     confidence,
-    sortKey,
-    evidence,
-    dedupedBy: undefined,
+    good: scale * (1 + prepared.value),
+    bad: scale * (1 - prepared.value),
     isCapped: false,
+    dedupedBy: undefined,
   }
 }
 
-function groupByOperator(lines: readonly Line[]): Map<string, Line[]> {
-  const groups = new Map<string, Line[]>()
-  for (const line of lines) {
-    const { operator, feed } = line.subscription
-    const name = operator === undefined ? `feed ${feed}` : `operator ${operator}`
-    const group = groups.get(name)
-    if (group === undefined) groups.set(name, [line])
-    else group.push(line)
-  }
-  return groups
+/** As `decayConfidence`, with what is known of the statement. */
+function fade({ confidence, issuedMs, halfLifeMs }: Prepared, nowMs: number): number {
+  const ageMs = nowMs - issuedMs
+  if (ageMs <= 0 || halfLifeMs === Number.POSITIVE_INFINITY) return confidence
+  const left = 2 ** (-ageMs / halfLifeMs)
+  return (left * confidence) / (1 - confidence + left * confidence)
 }
 
 /** However many statements come through one subscription, they are worth at most that subscription. */
-function capGroup(group: readonly Line[], context: string): void {
-  const byFeed = Map.groupBy(group, (line) => line.subscription.feed)
-  let most = 0
-  for (const lines of byFeed.values()) most = Math.max(most, capFeed(lines, context))
-  // Feeds of one operator are not independent: their average counts.
-  const speaking = [...byFeed.values()].filter((lines) => totalOf(lines) > 0)
-  if (speaking.length > 1) scale(speaking.flat(), 1 / speaking.length, false)
-  const total = totalOf(group)
-  if (total > most) scale(group, most / total, true)
-}
-
-function capFeed(lines: readonly Line[], context: string): number {
-  let trust = 0
-  for (const { subscription, testimony, calibration } of lines) {
-    const own = Math.max(trustIn(subscription, context), trustIn(subscription, testimony.statement.context))
-    trust = Math.max(trust, own * calibration)
+function capSubscriptions(table: LensTable, lines: readonly Line[]): void {
+  const totals = new Float64Array(table.rows.length)
+  const trusts = new Float64Array(table.rows.length)
+  for (const { row, good, bad, capTrust } of lines) {
+    totals[row]! += good + bad
+    if (capTrust > trusts[row]!) trusts[row] = capTrust
   }
-  const cap = evidenceCap(trust)
-  const total = totalOf(lines)
-  if (total > cap) scale(lines, cap / total, true)
-  return cap
+  for (let row = 0; row < totals.length; row++) {
+    if (totals[row] === 0) continue
+    const cap = evidenceCap(trusts[row]!)
+    if (totals[row]! <= cap) continue
+    for (const line of lines) if (line.row === row) scale(line, cap / totals[row]!)
+  }
+  if (table.hasOperators) averageOperators(table, lines)
 }
 
-function totalOf(lines: readonly Line[]): number {
-  let total = 0
-  for (const { evidence } of lines) total += evidence.good + evidence.bad
-  return total
+function scale(line: Line, by: number): void {
+  line.good *= by
+  line.bad *= by
+  line.isCapped = true
 }
 
-function scale(lines: readonly Line[], by: number, isCap: boolean): void {
-  for (const line of lines) {
-    line.evidence = { good: line.evidence.good * by, bad: line.evidence.bad * by }
-    line.isCapped ||= isCap
+/** Feeds of one operator are not independent: their average counts, as much as the most trusted of them may say. */
+function averageOperators({ rows }: LensTable, lines: readonly Line[]): void {
+  for (const group of Map.groupBy(lines, ({ row }) => rows[row]!.group).values()) {
+    const byFeed = Map.groupBy(group, ({ row }) => row)
+    const speaking = [...byFeed.values()].filter((own) => own.some(({ good, bad }) => good + bad > 0)).length
+    if (speaking < 2) continue
+    for (const line of group) {
+      line.good /= speaking
+      line.bad /= speaking
+    }
   }
 }
 
-function sumUp(context: string, lines: readonly Line[], groups: ReadonlyMap<string, Line[]>, nowMs: number): Blend {
+function sumUp(context: string, lines: readonly Line[], { rows }: LensTable): Blend {
+  const nets = new Float64Array(rows.length)
   let good = 0
   let bad = 0
-  for (const { evidence } of lines) {
-    good += evidence.good
-    bad += evidence.bad
+  for (const line of lines) {
+    good += line.good
+    bad += line.bad
+    nets[rows[line.row]!.group]! += line.bad - line.good
   }
   let badSupport = 0
   let goodSupport = 0
-  for (const group of groups.values()) {
-    const net = sumOf(group)
-    if (net.bad > net.good) badSupport++
-    else if (net.good > net.bad) goodSupport++
+  for (const net of nets) {
+    if (net > 0) badSupport++
+    else if (net < 0) goodSupport++
   }
-  return { context, good, bad, badSupport, goodSupport, records: lines.map((line) => recordOf(line, nowMs)) }
+  return { context, good, bad, badSupport, goodSupport }
 }
 
-function sumOf(lines: readonly Line[]): Evidence {
-  return lines.reduce((sum, { evidence }) => ({ good: sum.good + evidence.good, bad: sum.bad + evidence.bad }), nothing)
-}
-
-function recordOf(line: Line, nowMs: number): BlendRecord {
-  const { testimony, subscription, origins, trust, calibration, confidence, evidence, isCapped, dedupedBy } = line
+function recordOf(line: Line, { nowMs, calibration }: BlendOptions): BlendRecord {
+  const { testimony, prepared, trust, confidence, good, bad, isCapped, dedupedBy } = line
   const { statement, path } = testimony
   return {
-    feed: subscription.feed,
+    feed: prepared.feed,
     path,
-    origin: origins.join(' '),
+    origin: originsOf(testimony).join(' '),
     entity: statement.entity,
     context: statement.context,
     value: statement.value,
     confidence,
     trust,
-    calibration,
-    good: evidence.good,
-    bad: evidence.bad,
+    calibration: calibration?.get(prepared.feed) ?? 1,
+    good,
+    bad,
     ageMs: Math.max(0, nowMs - statement.issuedMs),
     ...(statement.reasonCode !== undefined && { reasonCode: statement.reasonCode }),
     isCapped,
-    ...(dedupedBy !== undefined && { dedupedBy }),
+    ...(dedupedBy !== undefined && { dedupedBy: dedupedBy.prepared.feed }),
   }
 }

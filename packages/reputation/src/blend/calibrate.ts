@@ -5,7 +5,7 @@
 
 import { findContext } from '../context.ts'
 import type { EntityKey } from '../entity.ts'
-import { blend } from './blend.ts'
+import { listRecords } from './blend.ts'
 import type { Lens } from './lens.ts'
 import { estimate } from './outcome.ts'
 import type { Testimony } from './testimony.ts'
@@ -27,6 +27,8 @@ export function calibrate(lens: Lens, cells: readonly Cell[], nowMs: number): Ma
   return calibration
 }
 
+const nothing = { good: 0, bad: 0 }
+
 type Tally = { agree: number; disagree: number }
 
 function compareAll(
@@ -37,14 +39,15 @@ function compareAll(
 ): Map<string, number> {
   const tallies = new Map<string, Tally>()
   for (const { context, testimonies } of cells) {
-    const whole = blend(lens, context, testimonies, { nowMs, calibration })
-    const byFeed = Map.groupBy(whole.records, ({ feed }) => feed)
+    const records = listRecords(lens, context, testimonies, { nowMs, calibration })
+    const byFeed = Map.groupBy(records, ({ feed }) => feed)
     if (byFeed.size < 2) continue
-    for (const [feed, records] of byFeed) {
+    const whole = records.reduce((sum, { good, bad }) => ({ good: sum.good + good, bad: sum.bad + bad }), nothing)
+    for (const [feed, own] of byFeed) {
       let net = 0
       let good = whole.good
       let bad = whole.bad
-      for (const record of records) {
+      for (const record of own) {
         net += record.good - record.bad
         good -= record.good
         bad -= record.bad

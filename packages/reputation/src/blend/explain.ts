@@ -8,7 +8,7 @@ import type { Outcome } from './outcome.ts'
 export type NameOf = (feed: string) => string
 
 /** At most three sentences; of a severe context only that a rule applies. */
-export function explain(outcome: Outcome, nameOf: NameOf): string[] {
+export function explain(outcome: Outcome, records: readonly BlendRecord[], nameOf: NameOf): string[] {
   const { action, rule, estimate, blend } = outcome
   if (findContext(blend.context).class === 'severe') {
     return action === 'none' ? [] : ['A safety rule applies here.']
@@ -19,7 +19,7 @@ export function explain(outcome: Outcome, nameOf: NameOf): string[] {
   if (rule === 'notified')
     return [`${listOf(outcome.actingFeeds.map(nameOf))} warned of this; you only asked to be told.`]
   if (action === 'none') return []
-  const weights = weighFeeds(blend.records)
+  const weights = weighFeeds(records)
   const against = [...weights].filter(([, net]) => net > 0).sort((left, right) => right[1] - left[1])
   const inFavour = [...weights].filter(([, net]) => net < 0).sort((left, right) => left[1] - right[1])
   const sentences = [`${listOf(against.map(([feed]) => nameOf(feed)))} ${verb(against.length)} this ${blend.context}.`]

@@ -6,7 +6,7 @@
 import type { Entity, EntityKey, EntityKind } from '../entity.ts'
 import { parseEntity, splitEntity } from '../entity.ts'
 import { reputationLimits } from '../limits.ts'
-import type { Testimony } from './testimony.ts'
+import { compareTestimonies, type Testimony } from './testimony.ts'
 
 /** How much of a parent's evidence counts for a child, by their kinds. */
 const inheritance: Readonly<Partial<Record<EntityKind, Readonly<Partial<Record<EntityKind, number>>>>>> = {
@@ -29,8 +29,17 @@ export function namedParents(entity: EntityKey): EntityKey[] {
   return []
 }
 
+type Said = { readonly byIdentity: Map<string, Testimony>; sorted: readonly Testimony[] | undefined }
+
+/** In the order of a blend, so that it need not sort. */
+function sortedOf(said: Said): readonly Testimony[] {
+  said.sorted ??= [...said.byIdentity.values()].sort(compareTestimonies)
+  return said.sorted
+}
+
 export interface Opinions {
-  add(testimony: Testimony): void
+  /** Replaces what the same path said before. Answers false where an entity has all that it may have. */
+  add(testimony: Testimony): boolean
   /** Removes what was added with the same path, context and origins for the same entity. */
   remove(testimony: Testimony): void
   /** What bears on an entity: said of it, or (with a factor) of its parents, at most three steps up. */
@@ -38,29 +47,37 @@ export interface Opinions {
 }
 
 export function createOpinions(): Opinions {
-  const byEntity = new Map<EntityKey, Map<string, Testimony>>()
+  const byEntity = new Map<EntityKey, Said>()
   return {
     add(testimony) {
       const { entity } = testimony.statement
-      const said = byEntity.get(entity) ?? new Map<string, Testimony>()
-      if (said.size >= reputationLimits.testimoniesMax) return
-      said.set(identityOf(testimony), testimony)
+      const said = byEntity.get(entity) ?? { byIdentity: new Map<string, Testimony>(), sorted: undefined }
+      if (said.byIdentity.size >= reputationLimits.testimoniesMax) return false
+      said.byIdentity.set(identityOf(testimony), testimony)
+      said.sorted = undefined
       byEntity.set(entity, said)
+      return true
     },
     remove(testimony) {
       const { entity } = testimony.statement
       const said = byEntity.get(entity)
-      if (said?.delete(identityOf(testimony)) && said.size === 0) byEntity.delete(entity)
+      if (!said?.byIdentity.delete(identityOf(testimony))) return
+      said.sorted = undefined
+      if (said.byIdentity.size === 0) byEntity.delete(entity)
     },
     listTestimonies(entity, parentsOf = namedParents) {
-      const own = byEntity.get(entity)
-      const found = own === undefined ? [] : [...own.values()]
+      const said = byEntity.get(entity)
+      const own = said === undefined ? [] : sortedOf(said)
       const factors = new Map<EntityKey, number>()
       climbParents(entity, 1, 0, parentsOf, factors)
+      let found: Testimony[] | undefined
       for (const [parent, factor] of factors) {
-        for (const testimony of byEntity.get(parent)?.values() ?? []) found.push({ ...testimony, factor })
+        const above = byEntity.get(parent)
+        if (above === undefined) continue
+        found ??= [...own]
+        for (const testimony of sortedOf(above)) found.push({ ...testimony, factor })
       }
-      return found
+      return found ?? own
     },
   }
 }

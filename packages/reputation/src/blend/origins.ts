@@ -3,55 +3,73 @@
  * without its parts names the origins behind it: it and those parts are one, and the stronger side is kept.
  */
 
-import type { Line } from './testimony.ts'
+import { originsOf, type Testimony } from './testimony.ts'
 
-const silent = { good: 0, bad: 0 }
+/** What is needed of a line of the blend. */
+type Weighed<Self> = {
+  readonly testimony: Testimony
+  readonly prepared: { readonly originKey: string; readonly isOpaque: boolean }
+  readonly trust: number
+  good: number
+  bad: number
+  dedupedBy: Self | undefined
+}
 
-/** Silences the lines whose origin counts elsewhere. `lines` are sorted, so ties fall the same way every time. */
-export function keepOneOfEachOrigin(lines: readonly Line[]): void {
-  const bySubject = Map.groupBy(lines, ({ testimony: { statement } }) => `${statement.entity}\n${statement.context}`)
-  for (const subject of bySubject.values()) {
-    if (subject.length === 1) continue
-    const single = subject.filter(({ origins }) => origins.length === 1)
-    const opaque = subject.filter(({ origins }) => origins.length > 1)
-    for (const same of Map.groupBy(single, ({ origins }) => origins[0]!).values()) keepStrongest(same)
-    if (opaque.length > 0) mergeOpaque(opaque, single)
+/** Silences the lines whose origin counts elsewhere. The lines are sorted: those of one origin are neighbours. */
+export function keepOneOfEachOrigin<L extends Weighed<L>>(lines: readonly L[], hasOpaque: boolean): void {
+  let best = lines[0]!
+  for (let at = 1; at < lines.length; at++) {
+    const line = lines[at]!
+    if (line.prepared.originKey !== best.prepared.originKey) {
+      best = line
+    } else if (line.trust > best.trust) {
+      silence(best, line)
+      best = line
+    } else {
+      silence(line, best)
+    }
+  }
+  if (hasOpaque) mergeOpaque(lines)
+}
+
+function silence<L extends Weighed<L>>(line: L, by: L): void {
+  line.good = 0
+  line.bad = 0
+  line.dedupedBy = by
+}
+
+function mergeOpaque<L extends Weighed<L>>(lines: readonly L[]): void {
+  const heard = lines.filter(({ dedupedBy }) => dedupedBy === undefined)
+  const subjectOf = ({ testimony: { statement } }: L): string => `${statement.entity}\n${statement.context}`
+  for (const subject of Map.groupBy(heard, subjectOf).values()) {
+    const single = subject.filter(({ prepared }) => !prepared.isOpaque)
+    for (const related of groupByShared(subject.filter(({ prepared }) => prepared.isOpaque))) {
+      const kept = related.reduce((best, line) => (line.trust > best.trust ? line : best))
+      for (const line of related) if (line !== kept) silence(line, kept)
+      const ancestors = new Set(related.flatMap(({ testimony }) => originsOf(testimony)))
+      const parts = single.filter((line) => line.dedupedBy === undefined && isFrom(line, ancestors))
+      if (parts.length === 0) continue
+      if (kept.good + kept.bad > weightOf(parts)) for (const part of parts) silence(part, kept)
+      else silence(kept, parts[0]!)
+    }
   }
 }
 
-function keepStrongest(lines: readonly Line[]): void {
-  const best = lines.reduce((kept, line) => (line.trust > kept.trust ? line : kept))
-  for (const line of lines) if (line !== best) silence(line, best)
+function isFrom<L extends Weighed<L>>({ testimony }: L, ancestors: ReadonlySet<string>): boolean {
+  return originsOf(testimony).some((origin) => ancestors.has(origin))
 }
 
-function silence(line: Line, by: Line): void {
-  line.evidence = silent
-  line.dedupedBy = by.subscription.feed
-}
-
-function mergeOpaque(opaque: readonly Line[], single: readonly Line[]): void {
-  for (const related of groupByShared(opaque)) {
-    keepStrongest(related)
-    const kept = related.find(({ dedupedBy }) => dedupedBy === undefined)!
-    const ancestors = new Set(related.flatMap(({ origins }) => origins))
-    const parts = single.filter(({ origins, dedupedBy }) => dedupedBy === undefined && ancestors.has(origins[0]!))
-    if (parts.length === 0) continue
-    const isOpaqueStronger = weightOf([kept]) > weightOf(parts)
-    if (isOpaqueStronger) for (const part of parts) silence(part, kept)
-    else silence(kept, parts[0]!)
-  }
-}
-
-function weightOf(lines: readonly Line[]): number {
-  return lines.reduce((sum, { evidence }) => sum + evidence.good + evidence.bad, 0)
+function weightOf<L extends Weighed<L>>(lines: readonly L[]): number {
+  return lines.reduce((sum, { good, bad }) => sum + good + bad, 0)
 }
 
 /** Lines that share an origin, directly or through others, together. */
-function groupByShared(lines: readonly Line[]): Line[][] {
-  let groups: { readonly origins: Set<string>; readonly lines: Line[] }[] = []
+function groupByShared<L extends Weighed<L>>(lines: readonly L[]): L[][] {
+  let groups: { readonly origins: Set<string>; readonly lines: L[] }[] = []
   for (const line of lines) {
-    const touching = groups.filter(({ origins }) => line.origins.some((origin) => origins.has(origin)))
-    const merged = { origins: new Set(line.origins), lines: [line] }
+    const origins = originsOf(line.testimony)
+    const touching = groups.filter((group) => origins.some((origin) => group.origins.has(origin)))
+    const merged = { origins: new Set(origins), lines: [line] }
     for (const group of touching) {
       for (const origin of group.origins) merged.origins.add(origin)
       merged.lines.unshift(...group.lines)

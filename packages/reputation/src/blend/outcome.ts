@@ -1,12 +1,13 @@
 /** What follows from a blend: probabilities with their uncertainty, and the action ladder. */
 
 import { type Action, actions, findContext } from '../context.ts'
-import { type EntityKey, splitEntity } from '../entity.ts'
+import type { EntityKey } from '../entity.ts'
 import { model } from '../limits.ts'
 import type { Blend, BlendOptions } from './blend.ts'
 import { blend } from './blend.ts'
 import { confidenceAt } from './evidence.ts'
-import { defaultThresholds, type Lens, type Subscription } from './lens.ts'
+import { defaultThresholds, type Lens, type Subscription, type SubscriptionMode } from './lens.ts'
+import { tableOf } from './lens-table.ts'
 import type { Testimony } from './testimony.ts'
 
 /** How the entity looks through the lens. All from 0 to 1. */
@@ -73,13 +74,19 @@ export function evaluate(
   options: BlendOptions,
 ): Outcome {
   const rules = findContext(context)
-  const blended = blend(lens, context, testimonies, rules.isCalibrated ? options : { nowMs: options.nowMs })
+  const blended = blend(
+    lens,
+    context,
+    testimonies,
+    rules.isCalibrated || options.calibration === undefined ? options : { nowMs: options.nowMs },
+  )
   const estimated = estimate(blended, rules.baseRate)
   const isBad = estimated.bad > 1 - rules.baseRate
   const support = isBad ? blended.badSupport : blended.goodSupport
   const outcome = { blend: blended, estimate: estimated, support, actingFeeds: [] as readonly string[] }
 
-  const enforced = accusers(lens, testimonies, options.nowMs, ({ mode }) => mode === 'enforce')
+  const { hasOthers } = tableOf(lens)
+  const enforced = hasOthers ? accusers(lens, testimonies, options.nowMs, 'enforce') : []
   const binding = enforced.filter(({ boundBy }) => boundBy !== 'user')
   const own = lens.overrides?.get(entity)
   if (binding.length > 0) return { ...outcome, action: 'refuse', rule: 'enforced', actingFeeds: feedsOf(binding) }
@@ -87,8 +94,8 @@ export function evaluate(
   if (enforced.length > 0) return { ...outcome, action: 'refuse', rule: 'enforced', actingFeeds: feedsOf(enforced) }
 
   const decided = climb(lens, entity, blended, estimated, support)
-  if (decided.action !== 'none') return { ...outcome, ...decided }
-  const notifying = accusers(lens, testimonies, options.nowMs, ({ mode }) => mode === 'notify')
+  if (decided.action !== 'none' || !hasOthers) return { ...outcome, action: decided.action, rule: decided.rule }
+  const notifying = accusers(lens, testimonies, options.nowMs, 'notify')
   if (notifying.length === 0) return { ...outcome, ...decided }
   return { ...outcome, action: 'annotate', rule: 'notified', actingFeeds: feedsOf(notifying) }
 }
@@ -98,9 +105,9 @@ function accusers(
   lens: Lens,
   testimonies: readonly Testimony[],
   nowMs: number,
-  isOfMode: (subscription: Subscription) => boolean,
+  wanted: SubscriptionMode,
 ): Subscription[] {
-  const chosen = lens.subscriptions.filter(isOfMode)
+  const chosen = lens.subscriptions.filter(({ mode }) => mode === wanted)
   if (chosen.length === 0) return []
   const accusing = new Set<string>()
   for (const { path, statement, factor, damping } of testimonies) {
@@ -128,8 +135,7 @@ function climb(
   const most = Math.min(actions.indexOf(actionMax), actions.indexOf(lens.actionMax ?? 'refuse'))
   const may = (action: Action): boolean => actions.indexOf(action) <= most
   const sure = lowerBound(estimated, model.z.hide)
-  const isEdge = edgeKinds.has(splitEntity(entity).kind)
-  if (may('refuse') && isEdge && support >= 3 && lowerBound(estimated, model.z.refuse) >= REFUSE_MIN) {
+  if (may('refuse') && isEdge(entity) && support >= 3 && lowerBound(estimated, model.z.refuse) >= REFUSE_MIN) {
     return { action: 'refuse', rule: 'refuse' }
   }
   if (may('hide') && support >= supportMin && sure >= limits.hide) return { action: 'hide', rule: 'hide' }
@@ -142,5 +148,9 @@ function climb(
   return { action: 'none', rule: 'nothing-known' }
 }
 
-const edgeKinds: ReadonlySet<string> = new Set(['user', 'server'])
+/** Only users and servers are refused at the edge by a blend. */
+function isEdge(entity: EntityKey): boolean {
+  return entity.startsWith('user\0') || entity.startsWith('server\0')
+}
+
 const REFUSE_MIN = 0.6

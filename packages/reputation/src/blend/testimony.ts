@@ -1,8 +1,9 @@
-/** What goes into a blend: statements with the ways on which they came, and the lines that the guards work on. */
+/** What goes into a blend: statements with the ways on which they came, and what can be worked out of them once. */
 
+import { findContext } from '../context.ts'
+import { model } from '../limits.ts'
 import type { Statement } from '../statement.ts'
-import type { Evidence } from './evidence.ts'
-import type { Subscription } from './lens.ts'
+import { idleFactor } from './evidence.ts'
 
 /** A statement and the way on which it reached the viewer. */
 export type Testimony = {
@@ -19,16 +20,69 @@ export type Testimony = {
   readonly idleMs: number
 }
 
-/** A record before caps; `origins` as its statement names them. */
-export type Line = {
-  readonly testimony: Testimony
-  readonly subscription: Subscription
-  readonly origins: readonly string[]
-  readonly trust: number
-  readonly calibration: number
+/** What of a testimony does not depend on lens or time. */
+export type Prepared = {
+  readonly feed: string
+  readonly context: string
+  readonly value: number
+  /** Capped and damped, before fading. */
   readonly confidence: number
+  readonly issuedMs: number
+  readonly expiresMs: number
+  readonly halfLifeMs: number
+  /** Of everything beyond the first feed; 0 if the path is no path. */
+  readonly pathWeight: number
+  readonly factor: number
+  readonly isOpaque: boolean
+  /** Equal for what counts once: origin, entity and context. */
+  readonly originKey: string
+  /** Orders testimonies by nothing but their contents; the same origins are neighbours. */
   readonly sortKey: string
-  evidence: Evidence
-  dedupedBy: string | undefined
-  isCapped: boolean
+}
+
+const prepared = new WeakMap<Testimony, Prepared>()
+
+/** Works a testimony out at its first use. */
+export function prepare(testimony: Testimony): Prepared {
+  let known = prepared.get(testimony)
+  if (known === undefined) {
+    known = workOut(testimony)
+    prepared.set(testimony, known)
+  }
+  return known
+}
+
+/** The order in which testimonies are blended. */
+export function compareTestimonies(left: Testimony, right: Testimony): number {
+  const [first, second] = [prepare(left).sortKey, prepare(right).sortKey]
+  return first < second ? -1 : first > second ? 1 : 0
+}
+
+/** Who observed it: the origins named, or the publisher. */
+export function originsOf({ statement, path }: Testimony): readonly string[] {
+  return statement.origins.length === 0 ? [path.at(-1)!] : statement.origins
+}
+
+function workOut(testimony: Testimony): Prepared {
+  const { statement, path, weights, factor, damping, idleMs } = testimony
+  const { entity, context, value, confidence, issuedMs, expiresMs } = statement
+  const origins = originsOf(testimony)
+  const originKey = `${origins.join(' ')}\n${entity}\n${context}`
+  const isPath = weights.length === path.length - 1 && path.length <= model.pathFactorsMax
+  let pathWeight = isPath ? idleFactor(idleMs) : 0
+  for (const weight of weights) pathWeight *= Math.min(Math.max(weight, 0), model.trustMax)
+  return {
+    feed: path[0]!,
+    context,
+    value,
+    confidence: Math.min(confidence, model.confidenceMax) * damping,
+    issuedMs,
+    expiresMs: expiresMs ?? Number.POSITIVE_INFINITY,
+    halfLifeMs: findContext(context).halfLifeMs ?? Number.POSITIVE_INFINITY,
+    pathWeight,
+    factor,
+    isOpaque: origins.length > 1,
+    originKey,
+    sortKey: `${originKey}\n${path.join(' ')}\n${issuedMs}\n${value}\n${confidence}\n${expiresMs}\n${damping}\n${weights.join(' ')}\n${idleMs}\n${factor}`,
+  }
 }
