@@ -1,4 +1,4 @@
-/** Matching against a million names and ten thousand patterns; prints a line of JSON. `node packages/reputation/bench/match.ts` */
+/** Matching against a million names and ten thousand patterns; prints a line of JSON. */
 
 import { createRuleIndex } from '../src/index.ts'
 

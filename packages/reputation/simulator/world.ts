@@ -44,7 +44,7 @@ export type World = { readonly inhabitants: readonly Inhabitant[]; readonly lens
 
 export const nowMs = 1_795_000_000_000
 export const context = 'm.spam'
-const trust = { honest: 0.8, copier: 0.7, sybil: 0.5 }
+const trust = { honest: 0.65, hostile: 0.65, copier: 0.65, sybil: 0.5 }
 
 /** Makes a world; the same plan makes the same one. */
 export function createWorld(plan: WorldPlan): World {
@@ -78,7 +78,7 @@ export function createWorld(plan: WorldPlan): World {
     }
   }
   for (let hostile = 0; hostile < plan.hostileFeeds; hostile++) {
-    subscribe(`hostile${hostile}`, trust.honest)
+    subscribe(`hostile${hostile}`, trust.hostile)
     attack(inhabitants, `hostile${hostile}`, targets, plan, random)
   }
   return { inhabitants, lens: { subscriptions } }

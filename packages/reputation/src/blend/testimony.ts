@@ -83,6 +83,17 @@ function workOut(testimony: Testimony): Prepared {
     factor,
     isOpaque: origins.length > 1,
     originKey,
-    sortKey: `${originKey}\n${path.join(' ')}\n${issuedMs}\n${value}\n${confidence}\n${expiresMs}\n${damping}\n${weights.join(' ')}\n${idleMs}\n${factor}`,
+    sortKey: [
+      originKey,
+      path.join(' '),
+      issuedMs,
+      value,
+      confidence,
+      expiresMs,
+      damping,
+      weights.join(' '),
+      idleMs,
+      factor,
+    ].join('\n'),
   }
 }
