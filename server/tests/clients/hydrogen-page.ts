@@ -43,7 +43,8 @@ await root.load()
 platform.createAndMountRootView(root)
 `
 
-const html = `<!doctype html><html><head><meta charset="utf-8"><link rel="stylesheet" href="/assets/theme-element-light.css">
+const html = `<!doctype html><html><head><meta charset="utf-8">
+<link rel="stylesheet" href="/assets/theme-element-light.css">
 <style>html, body { height: 100%; margin: 0 }</style></head>
 <body id="app" class="hydrogen"><script type="module" src="/page.js"></script></body></html>`
 
