@@ -56,6 +56,11 @@ export async function createJournal(store: Store, options: JournalOptions = {}):
       sequencer.open(position, entry, false).commit()
       return position
     },
+    takeNumber() {
+      const position = positions.take()
+      sequencer.open(position, undefined, false).commit()
+      return position
+    },
     committed,
     watch(watcher) {
       watchers.add(watcher)

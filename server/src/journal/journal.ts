@@ -11,8 +11,11 @@ export type Position = number
 
 /** What happened; `rooms`/`users` are interned names. Kept small: followers read the rest from the tables. */
 export type JournalEntry =
-  /** An event was stored: its number is the record's position. */
-  | { readonly kind: 'event'; readonly room: number }
+  /**
+   * An event was stored in its room's timeline: its number is the record's position, unless `event` says otherwise, for
+   * events that were known before they got their place there.
+   */
+  | { readonly kind: 'event'; readonly room: number; readonly event?: number }
   /** The user's own membership changed by event `event`. */
   | {
       readonly kind: 'membership'
@@ -43,6 +46,8 @@ export interface Journal {
   append(tx: Writer, entry: JournalEntry): Position
   /** Takes the next position for something that is not stored (typing); told to watchers in order. */
   announce(entry: JournalEntry): Position
+  /** Takes the next position for something that nobody is told of: a number that was never used. */
+  takeNumber(): Position
   /** Everything up to and including this position is committed and was told to the watchers. */
   committed(): Position
   /**

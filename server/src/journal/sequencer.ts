@@ -8,8 +8,8 @@ import type { JournalEntry, JournalRecord, Position } from './journal.ts'
 type Slot = { readonly position: Position; entry: JournalEntry | undefined; isStored: boolean; isSettled: boolean }
 
 export type Sequencer = {
-  /** A place for `position`, which must be greater than all before; answers how to settle it. */
-  open(position: Position, entry: JournalEntry, isStored: boolean): { commit(): void; undo(): void }
+  /** A place for `position`, greater than all before; answers how to settle it. Without an entry nobody is told. */
+  open(position: Position, entry: JournalEntry | undefined, isStored: boolean): { commit(): void; undo(): void }
   /** Everything up to here is settled and was told. */
   committed(): Position
 }

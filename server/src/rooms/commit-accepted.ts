@@ -12,6 +12,8 @@ export type TurnOutcome = {
   readonly working: Working
   /** What else belongs into the transaction. */
   readonly alsoWrite?: (tx: Writer) => void
+  /** Numbers of auth events that the events name though they are not in the room's current state. */
+  readonly cited?: ReadonlyMap<EventId, number>
 }
 
 /** Stores the accepted events; answers their numbers by ID, after the fsync. Nothing is interned for refused ones. */
@@ -20,7 +22,7 @@ export async function commitAccepted(
   head: RoomHead,
   /** The state events that the decisions looked at; undefined for a new room. */
   cells: Cells | undefined,
-  { accepted, working, alsoWrite }: TurnOutcome,
+  { accepted, working, alsoWrite, cited = new Map() }: TurnOutcome,
 ): Promise<Map<EventId, number>> {
   if (accepted.length === 0) return new Map()
   const slotKeys = accepted.flatMap(({ event }) =>
@@ -28,9 +30,10 @@ export async function commitAccepted(
   )
   const numberOf = await internAll(deps.names, accepted, slotKeys)
   const held = await deps.trees.loadPaths(head.root, slotKeys.map(numberOf))
-  const known = new Map<EventId, number>(
-    [...(cells?.values() ?? [])].flatMap((cell) => (cell ? [[cell.event.eventId, cell.number] as const] : [])),
+  const inState = [...(cells?.values() ?? [])].flatMap((cell) =>
+    cell ? [[cell.event.eventId, cell.number] as const] : [],
   )
+  const known = new Map<EventId, number>([...cited, ...inState])
   const places = await deps.authChains.load(slotKeys.length === 0 ? [] : [...known.values()])
   const storedNumber = (eventId: EventId) => known.get(eventId)
   const isNewRoom = cells === undefined

@@ -7,13 +7,17 @@ import type { Names, Store } from '../store/index.ts'
 import { createAuthChains } from './auth-chain/auth-chains.ts'
 import { createRoom } from './create.ts'
 import { createDirectory, type Directory } from './directory.ts'
-import { findEvent, listEvents, listSlotHistory, listTimeline } from './event-table.ts'
+import { findEvent, listEvents, listEventsById, listSlotHistory, listTimeline } from './event-table.ts'
 import { createHeads, type RoomHead } from './heads.ts'
 import { listMemberHistory } from './member-history.ts'
 import { findMember, listMembersAfter, updateForgotten } from './member-table.ts'
 import { createMemory } from './memory.ts'
+import { enterRoom } from './receive/enter-room.ts'
+import { buildMemberTemplate } from './receive/member-template.ts'
+import { receiveEvents } from './receive/receive.ts'
+import { storeOutliers } from './receive/store-outliers.ts'
 import { listLastPositions } from './room-table.ts'
-import type { KnownRoom, RoomReads, RoomWrites } from './rooms.ts'
+import type { KnownRoom, RoomReads, RoomReceives, RoomWrites } from './rooms.ts'
 import { notInRoom, type TurnDeps } from './run-turn.ts'
 import { findHeadAt, findLastSnapshot } from './state/state-table.ts'
 import { createStateTrees } from './state/state-trees.ts'
@@ -29,7 +33,7 @@ export type RoomsDeps = {
   readonly findSigner: (server: ServerName) => Signer | undefined
 }
 
-export type Rooms = RoomReads & RoomWrites & Directory
+export type Rooms = RoomReads & RoomWrites & RoomReceives & Directory
 
 /** Reads the last snapshot number; nothing else is loaded until it is asked for. */
 export async function createRooms(deps: RoomsDeps): Promise<Rooms> {
@@ -37,6 +41,7 @@ export async function createRooms(deps: RoomsDeps): Promise<Rooms> {
   const trees = createStateTrees(reader)
   const heads = createHeads({ reader, names: deps.names, trees })
   const memory = createMemory(reader, deps.names)
+  const authChains = createAuthChains(reader)
   let snapshot = await findLastSnapshot(reader)
   let lastCreationMs = 0
   const turnDeps: TurnDeps = {
@@ -45,7 +50,7 @@ export async function createRooms(deps: RoomsDeps): Promise<Rooms> {
     heads,
     trees,
     memory,
-    authChains: createAuthChains(reader),
+    authChains,
     nextSnapshot: () => ++snapshot,
     queue: createKeyedQueue<number>(),
     nextCreationMs() {
@@ -62,7 +67,7 @@ export async function createRooms(deps: RoomsDeps): Promise<Rooms> {
   }
 
   return {
-    ...createReads(deps, { heads, trees, memory }),
+    ...createReads(deps, { heads, trees, memory, authChains }),
     ...createDirectory(deps.store),
     async send(roomId, sender, draft, options = {}) {
       const room = await requireNumber(roomId, sender)
@@ -73,6 +78,10 @@ export async function createRooms(deps: RoomsDeps): Promise<Rooms> {
       return turns.submit(await requireNumber(roomId, sender), { sender, drafts, transaction: undefined })
     },
     create: (options) => createRoom(turnDeps, options),
+    receive: (room, arriving) => receiveEvents(turnDeps, room, arriving),
+    enter: (where, join) => enterRoom(turnDeps, where, join),
+    buildMemberTemplate: (room, userId, content) => buildMemberTemplate(turnDeps, room, userId, content),
+    storeOutliers: (where, arriving) => storeOutliers(turnDeps, where, arriving),
     async forget(room, user) {
       await deps.store.transact((tx) => {
         updateForgotten(tx, room, user)
@@ -82,9 +91,9 @@ export async function createRooms(deps: RoomsDeps): Promise<Rooms> {
   }
 }
 
-type Parts = Pick<TurnDeps, 'heads' | 'trees' | 'memory'>
+type Parts = Pick<TurnDeps, 'heads' | 'trees' | 'memory' | 'authChains'>
 
-function createReads(deps: RoomsDeps, { heads, trees, memory }: Parts): RoomReads {
+function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Parts): RoomReads {
   const { reader } = deps.store
   return {
     async findRoom(roomId) {
@@ -118,6 +127,11 @@ function createReads(deps: RoomsDeps, { heads, trees, memory }: Parts): RoomRead
       return memory.findTimeline(room, range) ?? (await listTimeline(reader, room, range))
     },
     findEvent: (eventId) => findEvent(reader, eventId),
+    listEventsById: (eventIds) => listEventsById(reader, eventIds),
+    listAuthChain: authChains.listAuthChain,
+    async listExtremities(room) {
+      return (await heads.find(room))?.row.extremities.map(({ eventId }) => eventId) ?? []
+    },
     listEvents: (events) => listEvents(reader, events),
     findSnapshotAt: (room, position) => findHeadAt(reader, room, position),
     listState: async (snapshot) => trees.listEntries(await trees.requireRoot(snapshot)),

@@ -7,6 +7,7 @@ import {
   type AuthState,
   allow,
   allowRedaction,
+  authorisingServerOf,
   buildEvent,
   canonicalJson,
   type EventId,
@@ -77,7 +78,8 @@ export type Decision =
   | { readonly kind: 'accepted'; readonly accepted: Accepted; readonly working: Working }
   | { readonly kind: 'unchanged'; readonly eventId: EventId; readonly number: number | undefined }
 
-const PREV_EVENTS_MAX = 10
+/** Events that one of ours follows at most. */
+export const PREV_EVENTS_MAX = 10
 /** Other servers choose the depth of their events: ours stays an integer of canonical JSON whatever they chose. */
 const DEPTH_MAX = Number.MAX_SAFE_INTEGER
 
@@ -108,7 +110,8 @@ export function decide(
   const slotKey = draft.stateKey === undefined ? undefined : stateKeyOf(draft.type, draft.stateKey)
   const replaced = slotKey === undefined ? undefined : find(slotKey)
   const event = build(context, working, state, proposal)
-  const verdict = allow(rules, event, state, { create: working.create, authorisingServerSigned: true })
+  const facts = { create: working.create, authorisingServerSigned: isAuthoriserOurs(rules, event, proposal.signer) }
+  const verdict = allow(rules, event, state, facts)
   if (!verdict.ok) refuseBy(verdict)
   // Only who may set it is told that it is set already.
   if (replaced !== undefined && saysTheSame(replaced.event, event)) {
@@ -119,6 +122,12 @@ export function decide(
   const redacts = target?.stored
   const accepted = { event, replaced, transaction, redacts, membership: membershipChange(event, replaced?.event) }
   return { kind: 'accepted', accepted, working: workingAfter(working, event, slotKey) }
+}
+
+/** An event of ours has our signature: that of another server, whose user were to vouch for a join, it lacks. */
+function isAuthoriserOurs(rules: RoomRules, event: RoomEvent, signer: Signer): boolean {
+  const isNamed = event.type === 'm.room.member' && event.content.join_authorised_via_users_server !== undefined
+  return !isNamed || !rules.restrictedJoin || authorisingServerOf(rules, event) === signer.name
 }
 
 function checkMayRedact(state: AuthState, working: Working, event: RoomEvent, target: RedactionTarget): void {
@@ -171,12 +180,14 @@ function membershipOf(event: RoomEvent | undefined): Membership {
   return typeof membership === 'string' ? (membership as Membership) : 'leave'
 }
 
-function membershipChange(event: RoomEvent, before: RoomEvent | undefined): MembershipChange | undefined {
+/** What a member event changes; undefined for other events. */
+export function membershipChange(event: RoomEvent, before: RoomEvent | undefined): MembershipChange | undefined {
   if (event.type !== 'm.room.member' || event.stateKey === undefined) return undefined
   return { user: event.stateKey as UserId, before: membershipOf(before), after: membershipOf(event) }
 }
 
-function workingAfter(working: Working, event: RoomEvent, slotKey: StateMapKey | undefined): Working {
+/** The head after one more accepted event. */
+export function workingAfter(working: Working, event: RoomEvent, slotKey: StateMapKey | undefined): Working {
   const used = new Set(event.prevEvents)
   const tip = { eventId: event.eventId, depth: event.depth, number: undefined }
   const tips = [...working.tips.filter((old) => !used.has(old.eventId)), tip]

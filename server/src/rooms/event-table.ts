@@ -75,6 +75,14 @@ export function insertEvent(tx: Writer, event: StoredEvent): void {
       ${event.redactedBy}, ${event.body}, ${event.rest})`
 }
 
+/** An outlier gets its place in the graph; its number and text stay. */
+export function updatePlace(tx: Writer, event: StoredEvent): void {
+  tx.run`
+    UPDATE event SET stream = ${event.stream}, outcome = ${event.outcome}, snapshot = ${event.snapshot},
+      replaces = ${event.replaces}
+    WHERE event = ${event.event}`
+}
+
 /** Prunes a stored event: its text is replaced by the redacted one. */
 export function updateRedacted(tx: Writer, event: number, redactedBy: number, body: string, rest: string): void {
   tx.run`UPDATE event SET redacted_by = ${redactedBy}, body = ${body}, rest = ${rest} WHERE event = ${event}`

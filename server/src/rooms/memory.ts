@@ -138,7 +138,7 @@ function createRecent() {
     add(room: number, stored: readonly StoredEvent[], pruned: readonly StoredEvent[]) {
       const first = stored[0]
       if (first === undefined) return
-      const held = rooms.get(room) ?? { floor: first.event - 1, events: [], bytes: 0 }
+      const held = rooms.get(room) ?? { floor: first.stream! - 1, events: [], bytes: 0 }
       for (const event of stored) {
         held.events.push(event)
         held.bytes += bytesOf(event)

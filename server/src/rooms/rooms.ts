@@ -15,18 +15,19 @@ import type {
   UserId,
 } from '@parallax/protocol'
 import type { Position } from '../journal/index.ts'
+import type { Arriving, OutlierKind, OutlierRoom, Receipt } from './receive/arriving.ts'
 
 export type Membership = 'join' | 'invite' | 'leave' | 'ban' | 'knock'
 
 /** An event as a row: `body` and `rest` are members of a JSON object without its braces. */
 export type StoredEvent = {
-  /** Number of the event: its journal position when it was stored. */
+  /** Number of the event: a journal position of the time when it was stored. */
   readonly event: number
   readonly eventId: EventId
   readonly room: number
   /**
-   * Place in the room's timeline: equal to `event` for live events, below zero for backfilled ones, null for
-   * outliers.
+   * Place in the room's timeline: its position in the journal, which is its number unless it was an outlier before;
+   * below zero for backfilled events; null for what is not shown: soft-failed, rejected, outliers.
    */
   readonly stream: number | null
   readonly type: number
@@ -140,6 +141,12 @@ export interface RoomReads {
   /** Accepted events of a room in timeline order (or backwards). */
   listTimeline(room: number, range: TimelineRange): Promise<StoredEvent[]>
   findEvent(eventId: EventId): Promise<StoredEvent | undefined>
+  /** Events of any room by ID, in no order; unknown ones are left out. */
+  listEventsById(eventIds: readonly EventId[]): Promise<StoredEvent[]>
+  /** Numbers of the events in the auth chains of these, themselves only where others of them rest on them. */
+  listAuthChain(events: readonly number[]): Promise<number[]>
+  /** The events of the room that no other follows yet. */
+  listExtremities(room: number): Promise<readonly EventId[]>
   /** Events by number, in the order of the numbers; unknown numbers are left out. */
   listEvents(events: readonly number[]): Promise<StoredEvent[]>
   /**
@@ -170,6 +177,21 @@ export interface RoomReads {
   listMembershipsAt(room: number, user: number, events: readonly StoredEvent[]): Promise<Membership[]>
   /** Transaction IDs by event number for events sent by this user and device. */
   listTransactionIds(user: number, device: DeviceId, events: readonly number[]): Promise<ReadonlyMap<number, string>>
+}
+
+/** Events of other servers, whose format, signatures and hashes are checked already. */
+export interface RoomReceives {
+  /** Adds them to a room that is known, in order; what a later one follows must stand before it. */
+  receive(room: number, arriving: readonly Arriving[]): Promise<Receipt[]>
+  /** Stores events that others rest on, without a place in the graph; the room need not be known. */
+  storeOutliers(where: OutlierRoom, arriving: readonly Arriving[]): Promise<ReadonlyMap<EventId, OutlierKind>>
+  /**
+   * Makes a room that other servers have known here too, by a local user's join, whose `stateBefore` says what the room
+   * is: events that are stored as outliers. Where the room is known already, the join is received like other events.
+   */
+  enter(where: OutlierRoom, join: Arriving): Promise<Receipt>
+  /** The template of a member event by and about a user of another server. Throws MatrixError M_FORBIDDEN. */
+  buildMemberTemplate(room: number, userId: UserId, content: JsonObject): Promise<JsonObject>
 }
 
 export type SendOptions = { readonly transaction?: TransactionKey }

@@ -460,3 +460,19 @@ CREATE TABLE push_delivery (
   retry_ms INTEGER NOT NULL,
   PRIMARY KEY (user_number, app_id, pushkey)
 ) WITHOUT ROWID;
+
+-- owner: rooms
+CREATE TABLE pending_redaction (
+  event_id TEXT NOT NULL,
+  redaction INTEGER NOT NULL,
+  PRIMARY KEY (event_id, redaction)
+) WITHOUT ROWID;
+
+-- owner: rooms
+CREATE TABLE missing_event (
+  event_id TEXT NOT NULL,
+  room INTEGER NOT NULL,
+  named_by INTEGER NOT NULL,
+  PRIMARY KEY (event_id, named_by)
+) WITHOUT ROWID;
+CREATE INDEX missing_event_room ON missing_event (room);

@@ -44,7 +44,12 @@ export type House = {
 /** Profiles of the users of every house, by user ID. */
 export const profiles = new Map<string, { displayname?: string; avatar_url?: string }>()
 
-export type HouseOptions = { readonly clock?: Clock; readonly wrapStore?: (store: Store) => Store }
+export type HouseOptions = {
+  readonly clock?: Clock
+  readonly wrapStore?: (store: Store) => Store
+  /** `test.example` if none is given. */
+  readonly name?: string
+}
 
 const quiet: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
@@ -55,7 +60,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     parts: await openParts(place, options),
     place,
     async user(localpart, device = 'DEVICE') {
-      const userId = `@${localpart}:${serverName}` as UserId
+      const userId = `@${localpart}:${options.name ?? serverName}` as UserId
       const [user] = (await house.parts.names.intern([userId])) as [number]
       return { userId, user, deviceId: device as DeviceId, isAdmin: false, isGuest: false }
     },
@@ -72,29 +77,30 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   return house
 }
 
-async function openParts(place: TestPlace, { clock = createSystemClock(), wrapStore }: HouseOptions): Promise<Parts> {
+async function openParts(place: TestPlace, options: HouseOptions): Promise<Parts> {
+  const { clock = createSystemClock(), wrapStore, name = serverName } = options
   const opened = await createStore(place.options)
   const store = wrapStore === undefined ? opened : wrapStore(opened)
   const names = createNames(store)
   const journal = await createJournal(store, { clock })
-  const signer = createSignerFromSeed(serverName as never, '1', new Uint8Array(32).fill(7))
+  const signer = createSignerFromSeed(name as ServerName, '1', new Uint8Array(32).fill(7))
   const rooms = await createRooms({
     store,
     names,
     journal,
     clock,
-    findSigner: (server) => (server === serverName ? signer : undefined),
+    findSigner: (server) => (server === name ? signer : undefined),
   })
   const views = createRoomViews({ rooms, names, journal, clock })
   const shared = { store, names, journal, clock, logger: quiet, randomBytes }
-  const users = createUsers({ ...shared, config: { serverName: serverName as ServerName, registration: 'closed' } })
+  const users = createUsers({ ...shared, config: { serverName: name as ServerName, registration: 'closed' } })
   const flows = createFlows({
     rooms,
     names,
     clock,
     users,
     findProfile: async (user) => profiles.get(user),
-    isLocal: (server) => server === serverName,
+    isLocal: (server) => server === name,
     defaultRoomVersion: '12',
   })
   await journal.start()

@@ -40,6 +40,11 @@ export async function listLinks(reader: Reader, chains: readonly number[]): Prom
   }))
 }
 
+/** All events on these chains. */
+export async function listOfChains(reader: Reader, chains: readonly number[]): Promise<PlacedEvent[]> {
+  return reader.all`SELECT event, chain, sequence FROM auth_place WHERE chain IN ${anyOf(chains)}`
+}
+
 /** Events of a part of a chain. */
 export async function listOfChain(reader: Reader, chain: number, after: number, upTo: number): Promise<number[]> {
   const rows = await reader.all<{ event: number }>`

@@ -4,10 +4,29 @@ import type { EventId } from '@parallax/protocol'
 import { Lru } from '../../base/index.ts'
 import type { Reader, Writer } from '../../store/index.ts'
 import { listEvents, listEventsById } from '../event-table.ts'
-import { insertLink, insertPlace, listLasts, listLinks, listOfChain, listPlaces } from './auth-chain-table.ts'
-import { followLinks, type Place, placeEvent, type Reach, reachDifference } from './places.ts'
+import {
+  insertLink,
+  insertPlace,
+  listLasts,
+  listLinks,
+  listOfChain,
+  listOfChains,
+  listPlaces,
+} from './auth-chain-table.ts'
+import {
+  firstReaching,
+  followLinks,
+  type Link,
+  type Place,
+  placeEvent,
+  type Reach,
+  reachBelow,
+  reachDifference,
+} from './places.ts'
 
 const PLACES_MAX = 20_000
+/** Chains whose events are read together. */
+const CHAINS_AT_ONCE = 1000
 
 /** Types of state events that others name among their auth events. */
 const authorising = new Set([
@@ -30,6 +49,12 @@ export interface AuthChains {
   remember(turn: TurnPlaces): void
   /** Events that are in the auth chains (with the events themselves) of some of the sets but not of all. */
   difference(sets: readonly (readonly number[])[]): Promise<number[]>
+  /** Those of the candidates that are among the events or in their auth chains. */
+  listReached(events: readonly number[], candidates: readonly number[]): Promise<ReadonlySet<number>>
+  /** All events on paths of auth events from one of these to another, ends included where there is such a path. */
+  subgraph(events: readonly number[]): Promise<number[]>
+  /** The auth chains of these events; the events themselves only where others of them rest on them. */
+  listAuthChain(events: readonly number[]): Promise<number[]>
 }
 
 export function createAuthChains(reader: Reader): AuthChains {
@@ -83,6 +108,9 @@ export function createAuthChains(reader: Reader): AuthChains {
       for (const [chain, last] of turn.lasts) lasts.set(chain, last)
     },
     difference: (sets) => findDifference(reader, loadPlaces, sets),
+    listReached: (events, candidates) => listReached(reader, loadPlaces, events, candidates),
+    subgraph: (events) => findSubgraph(reader, loadPlaces, events),
+    listAuthChain: (events) => listAuthChain(reader, loadPlaces, events),
   }
 }
 
@@ -102,16 +130,76 @@ async function findDifference(
 
 /** Those of the events that no other rests on have no place: they reach what their auth events reach. */
 async function findReach(reader: Reader, loadPlaces: LoadPlaces, events: readonly number[]): Promise<Reach> {
+  return (await walk(reader, await findStarts(reader, loadPlaces, events))).reach
+}
+
+/** The places of the events, and of the auth events of those that have none. */
+async function findStarts(reader: Reader, loadPlaces: LoadPlaces, events: readonly number[]): Promise<Starts> {
   const placed = await loadPlaces(events)
   const loose = events.filter((event) => !placed.has(event))
   const roots = await loadPlaces(loose.length === 0 ? [] : await listAuthEvents(reader, loose))
+  return { placed, roots: [...roots.values()] }
+}
+
+type Starts = { readonly placed: ReadonlyMap<number, Place>; readonly roots: readonly Place[] }
+
+/** What is reached from places, and the links that leave the chains in it. */
+async function walk(reader: Reader, { placed, roots }: Starts): Promise<{ reach: Map<number, number>; links: Link[] }> {
   const reach = new Map<number, number>()
-  for (const { chain, sequence } of [...placed.values(), ...roots.values()]) {
+  for (const { chain, sequence } of [...placed.values(), ...roots]) {
     reach.set(chain, Math.max(sequence, reach.get(chain) ?? 0))
   }
+  const links = new Map<number, Link[]>()
   let frontier = [...reach.keys()]
-  while (frontier.length > 0) frontier = followLinks(reach, await listLinks(reader, frontier))
-  return reach
+  while (frontier.length > 0) {
+    const found = await listLinks(reader, frontier)
+    for (const [chain, leaving] of Map.groupBy(found, (link) => link.chain)) links.set(chain, leaving)
+    frontier = followLinks(reach, found)
+  }
+  return { reach, links: [...links.values()].flat() }
+}
+
+async function listReached(
+  reader: Reader,
+  loadPlaces: LoadPlaces,
+  events: readonly number[],
+  candidates: readonly number[],
+): Promise<ReadonlySet<number>> {
+  if (candidates.length === 0) return new Set()
+  const given = new Set(events)
+  const reach = await findReach(reader, loadPlaces, events)
+  const placed = await loadPlaces(candidates)
+  const isReached = (event: number) => {
+    const place = placed.get(event)
+    return given.has(event) || (place !== undefined && (reach.get(place.chain) ?? 0) >= place.sequence)
+  }
+  return new Set(candidates.filter(isReached))
+}
+
+async function findSubgraph(reader: Reader, loadPlaces: LoadPlaces, events: readonly number[]): Promise<number[]> {
+  const starts = await findStarts(reader, loadPlaces, events)
+  const { reach, links } = await walk(reader, starts)
+  const first = firstReaching([...starts.placed.values()], links)
+  const found: number[] = []
+  for (const [chain, upTo] of reach) {
+    const from = first.get(chain)
+    if (from !== undefined && from <= upTo) found.push(...(await listOfChain(reader, chain, from - 1, upTo)))
+  }
+  return found
+}
+
+async function listAuthChain(reader: Reader, loadPlaces: LoadPlaces, events: readonly number[]): Promise<number[]> {
+  const starts = await findStarts(reader, loadPlaces, events)
+  const { reach, links } = await walk(reader, starts)
+  const below = reachBelow([...starts.placed.values()], reach, links)
+  for (const { chain, sequence } of starts.roots) below.set(chain, Math.max(sequence, below.get(chain) ?? 0))
+  const chains = [...below].filter(([, upTo]) => upTo > 0).map(([chain]) => chain)
+  const found: number[] = []
+  for (let from = 0; from < chains.length; from += CHAINS_AT_ONCE) {
+    const onChains = await listOfChains(reader, chains.slice(from, from + CHAINS_AT_ONCE))
+    for (const { event, chain, sequence } of onChains) if (sequence <= below.get(chain)!) found.push(event)
+  }
+  return found
 }
 
 /** Numbers of the events that these name among their auth events. */

@@ -54,3 +54,43 @@ export function reachDifference(reaches: readonly Reach[]): { chain: number; aft
   }
   return parts
 }
+
+/**
+ * What the auth chains of some events hold, the events themselves only where others of them rest on them. `reach` has
+ * what the events reach, themselves included; `links` all links that leave the chains of `reach`.
+ */
+export function reachBelow(placed: readonly Place[], reach: Reach, links: readonly Link[]): Map<number, number> {
+  const below = new Map<number, number>()
+  const raise = (chain: number, sequence: number) => below.set(chain, Math.max(sequence, below.get(chain) ?? 0))
+  for (const { chain, sequence } of placed) raise(chain, sequence - 1)
+  const starts = new Set(placed.map(({ chain }) => chain))
+  for (const { chain, sequence, toChain, toSequence } of links) {
+    if ((reach.get(chain) ?? 0) >= sequence) raise(toChain, toSequence)
+  }
+  // A chain that nobody starts on is reached whole.
+  for (const [chain, sequence] of reach) if (!starts.has(chain)) raise(chain, sequence)
+  return below
+}
+
+/**
+ * The first place of each chain from which one of `targets` is reached; the chain has none below it. `links` are all
+ * links that leave the chains in question.
+ */
+export function firstReaching(targets: readonly Place[], links: readonly Link[]): Map<number, number> {
+  const first = new Map<number, number>()
+  const lower = (chain: number, sequence: number): boolean => {
+    if ((first.get(chain) ?? Number.POSITIVE_INFINITY) <= sequence) return false
+    first.set(chain, sequence)
+    return true
+  }
+  for (const { chain, sequence } of targets) lower(chain, sequence)
+  const byTarget = Map.groupBy(links, (link) => link.toChain)
+  const open = [...first.keys()]
+  for (let chain = open.pop(); chain !== undefined; chain = open.pop()) {
+    const from = first.get(chain)!
+    for (const link of byTarget.get(chain) ?? []) {
+      if (link.toSequence >= from && lower(link.chain, link.sequence)) open.push(link.chain)
+    }
+  }
+  return first
+}

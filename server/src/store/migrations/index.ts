@@ -9,6 +9,7 @@ import { accounts } from './0006-accounts.ts'
 import { moderation } from './0007-moderation.ts'
 import { remote } from './0008-remote.ts'
 import { push } from './0009-push.ts'
+import { received } from './0010-received.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -18,4 +19,15 @@ export type Migration = {
   readonly sql: string
 }
 
-export const migrations: readonly Migration[] = [store, users, devices, rooms, sync, accounts, moderation, remote, push]
+export const migrations: readonly Migration[] = [
+  store,
+  users,
+  devices,
+  rooms,
+  sync,
+  accounts,
+  moderation,
+  remote,
+  push,
+  received,
+]

@@ -1,0 +1,243 @@
+/**
+ * The other cases of receiving: an event that forks the graph or joins forks, one that is against the rules, one whose
+ * predecessors another server has to vouch for. Judged and committed alone.
+ */
+
+import {
+  type AuthState,
+  allowRedaction,
+  type EventId,
+  type RoomEvent,
+  selectAuthEvents,
+  stateKeyOf,
+} from '@parallax/protocol'
+import { listEventsById } from '../event-table.ts'
+import type { RoomHead } from '../heads.ts'
+import type { Extremity } from '../room-table.ts'
+import type { StoredEvent } from '../rooms.ts'
+import type { TurnDeps } from '../run-turn.ts'
+import { type Arriving, kindOf, type Receipt } from './arriving.ts'
+import { commitReceived, type ReceivedPlan, type SlotChange } from './commit-received.ts'
+import { type Judgement, judge } from './judge.ts'
+import { createLoadedEvents, type LoadedEvents } from './loaded-events.ts'
+import { listMissing, listPendingRedactions } from './received-table.ts'
+import { resolveForks } from './resolve-forks.ts'
+import {
+  findInState,
+  listDifferences,
+  OWN_EVENT,
+  type RoomState,
+  stateAfter,
+  stateOfSnapshot,
+  withChange,
+} from './room-state.ts'
+
+/** One event and what it rests on. */
+type Case = {
+  readonly head: RoomHead
+  readonly arriving: Arriving
+  readonly event: RoomEvent
+  readonly events: LoadedEvents
+  /** The event as an outlier, if it is one. */
+  readonly outlier: StoredEvent | undefined
+  /** Stored events with a place in the graph that it follows. */
+  readonly prev: readonly StoredEvent[]
+  /** Null: not a state event. */
+  readonly slot: number | null
+}
+
+/** The room must be known. Must hold the room's turn. */
+export async function receiveAside(deps: TurnDeps, room: number, arriving: Arriving): Promise<Receipt> {
+  const head = await deps.heads.find(room)
+  if (head === undefined) throw new Error('an event was received for a room that is not known')
+  const { event } = arriving
+  const events = createLoadedEvents(deps.reader, { ...head, room })
+  const cited = [...event.authEvents, head.create.eventId, ...(event.redacts === undefined ? [] : [event.redacts])]
+  await events.loadById(cited)
+  const [known] = await listEventsById(deps.reader, [event.eventId])
+  if (known !== undefined && known.outcome !== 3) {
+    return { kind: kindOf(known.outcome), event: known.event, isNew: false }
+  }
+  const stored = (await listEventsById(deps.reader, event.prevEvents)).filter((one) => one.room === room)
+  const prev = stored.filter((one) => one.outcome !== 3)
+  const lacking = listLacking(arriving, events, prev)
+  if (lacking !== undefined) return lacking
+  const key = event.stateKey === undefined ? undefined : stateKeyOf(event.type, event.stateKey)
+  const [slot] = key === undefined ? [] : await deps.names.intern([key])
+  const one: Case = { head, arriving, event, events, outlier: known, prev, slot: slot ?? null }
+  const before = await findStateBefore(deps, one)
+  const judgement = await judgeCase(deps, one, before)
+  const number = await commitReceived(deps, await planCase(deps, one, before, judgement))
+  const reason = judgement.outcome === 0 ? {} : { reason: `${judgement.reason}.` }
+  return { kind: kindOf(judgement.outcome), event: number, isNew: true, ...reason }
+}
+
+function listLacking(arriving: Arriving, events: LoadedEvents, prev: readonly StoredEvent[]): Receipt | undefined {
+  const { event, stateBefore } = arriving
+  const authEvents = event.authEvents.filter((id) => events.byId(id) === undefined)
+  const known = new Set(prev.map(({ eventId }) => eventId))
+  const prevEvents = stateBefore === undefined ? event.prevEvents.filter((id) => !known.has(id)) : []
+  if (authEvents.length === 0 && prevEvents.length === 0) return undefined
+  return { kind: 'lacking', authEvents, prevEvents }
+}
+
+/** The state before the event: after those that it follows, or what another server said. */
+async function findStateBefore(deps: TurnDeps, { head, arriving, prev, events }: Case): Promise<RoomState> {
+  const forks = await Promise.all(prev.map((stored) => stateAfter(deps.trees, stored)))
+  if (arriving.stateBefore !== undefined) forks.push(await stateOfIds(deps, head, arriving.stateBefore))
+  if (forks.length === 0) return stateOfSnapshot(deps.trees, 0)
+  return resolveForks(deps, head.rules, forks, events)
+}
+
+/** A state by the IDs of its events, as what differs from the current one. Unknown and rejected ones are left out. */
+async function stateOfIds(deps: TurnDeps, head: RoomHead, ids: readonly EventId[]): Promise<RoomState> {
+  const base = await stateOfSnapshot(deps.trees, head.row.snapshot)
+  const wanted = new Map<number, number>()
+  for (const stored of await listEventsById(deps.reader, ids)) {
+    const isUsable = stored.room === head.row.room && stored.slot !== null && stored.outcome !== 2
+    if (isUsable) wanted.set(stored.slot!, stored.event)
+  }
+  const changes = new Map<number, number | null>()
+  for (const { slot, event } of await deps.trees.listEntries(base.root)) {
+    const here = wanted.get(slot)
+    wanted.delete(slot)
+    if (here !== event) changes.set(slot, here ?? null)
+  }
+  for (const [slot, event] of wanted) changes.set(slot, event)
+  return { ...base, changes }
+}
+
+async function judgeCase(deps: TurnDeps, one: Case, before: RoomState): Promise<Judgement> {
+  const { head, arriving, event, events } = one
+  const keys = selectAuthEvents(head.rules, event).map(([type, stateKey]) => stateKeyOf(type, stateKey))
+  const authState = await loadAuthState(deps, before, keys, events)
+  const cells = await deps.heads.loadCells(head, keys)
+  return judge(head.rules, event, {
+    create: head.create,
+    find: (id) => events.byId(id),
+    before: authState,
+    now: { get: (type, stateKey) => cells.get(stateKeyOf(type, stateKey))?.event },
+    isAuthoriserSigned: arriving.isAuthoriserSigned,
+    isPolicySigned: arriving.isPolicySigned,
+  })
+}
+
+async function loadAuthState(
+  { names, trees }: TurnDeps,
+  state: RoomState,
+  keys: readonly string[],
+  events: LoadedEvents,
+): Promise<AuthState> {
+  const slots = await names.find(keys)
+  const known = slots.filter((slot) => slot !== undefined)
+  const numbers = await findInState(trees, state, known)
+  await events.load(numbers.filter((number) => number !== undefined))
+  const bySlot = new Map(known.map((slot, index) => [slot, numbers[index]]))
+  const byKey = new Map(keys.map((key, index) => [key, slots[index]]))
+  return {
+    get(type, stateKey) {
+      const slot = byKey.get(stateKeyOf(type, stateKey))
+      const number = slot === undefined ? undefined : bySlot.get(slot)
+      return number === undefined ? undefined : events.byNumber(number)?.event
+    },
+  }
+}
+
+async function planCase(deps: TurnDeps, one: Case, before: RoomState, judgement: Judgement): Promise<ReceivedPlan> {
+  const { head, event, events, outlier, slot } = one
+  const { outcome } = judgement
+  const known = new Set(one.prev.map(({ eventId }) => eventId))
+  const isNamed = (await listMissing(deps.reader, [event.eventId])).size > 0
+  const after = outcome === 0 ? await planHead(deps, one, before, isNamed) : undefined
+  const redactions = (await listPendingRedactions(deps.reader, [event.eventId])).get(event.eventId) ?? []
+  const [replaced] = slot === null ? [] : await findInState(deps.trees, before, [slot])
+  return {
+    head,
+    event,
+    outcome,
+    outlier,
+    slot,
+    before,
+    replaced: replaced ?? null,
+    tips: after?.tips,
+    changes: after?.changes ?? [],
+    authEvents: event.authEvents.map((id) => events.byId(id)!.number),
+    missing: outcome === 2 ? [] : event.prevEvents.filter((id) => !known.has(id)),
+    wasMissing: isNamed,
+    redacts: outcome === 0 ? await findRedacted(deps, one, before) : undefined,
+    redactedBy: await findRedaction(deps, one, redactions),
+    isPendingDone: redactions.length > 0,
+  }
+}
+
+/** The extremities and the state of the room once the event is part of it. `isFollowed`: stored events follow it. */
+async function planHead(
+  deps: TurnDeps,
+  { head, event, events, slot, outlier }: Case,
+  before: RoomState,
+  isFollowed: boolean,
+): Promise<{ tips: readonly Extremity[]; changes: readonly SlotChange[] }> {
+  const followed = new Set(event.prevEvents)
+  const kept = head.row.extremities.filter(({ eventId }) => !followed.has(eventId))
+  const isUnchanged = isFollowed && kept.length === head.row.extremities.length
+  if (isUnchanged || (isFollowed && kept.length === 0)) return { tips: head.row.extremities, changes: [] }
+  const number = outlier?.event ?? OWN_EVENT
+  if (outlier === undefined) events.add({ number, event, isRejected: false, stored: undefined })
+  const own = { event: number, eventId: event.eventId, depth: event.depth }
+  const after = slot === null ? before : withChange(before, slot, number)
+  const stored = await listEventsById(
+    deps.reader,
+    kept.map(({ eventId }) => eventId),
+  )
+  const others = await Promise.all(stored.map((tip) => stateAfter(deps.trees, tip)))
+  const now = await stateOfSnapshot(deps.trees, head.row.snapshot)
+  const resolved = await resolveForks(deps, head.rules, isFollowed ? others : [after, ...others], events)
+  const differences = await listDifferences(deps.trees, now, resolved)
+  await events.load(
+    differences
+      .flatMap(({ before: old, after: fresh }) => [old, fresh])
+      .filter((one) => one !== null && one > 0) as number[],
+  )
+  const keys = await deps.names.texts(differences.map((difference) => difference.slot))
+  const changes = differences.map((difference, index) => ({
+    ...difference,
+    key: keys[index]! as SlotChange['key'],
+    beforeEvent: difference.before === null ? undefined : events.byNumber(difference.before)?.event,
+    afterEvent: difference.after === null ? undefined : events.byNumber(difference.after)?.event,
+  }))
+  return { tips: isFollowed ? kept : [...kept, own], changes }
+}
+
+/** What the event redacts: a stored event that it may redact, `later` if the target is not here yet. */
+async function findRedacted(
+  deps: TurnDeps,
+  { head, event, events }: Case,
+  before: RoomState,
+): Promise<ReceivedPlan['redacts']> {
+  if (event.redacts === undefined) return undefined
+  const target = events.byId(event.redacts)
+  if (target?.stored === undefined) return 'later'
+  const state = await loadAuthState(deps, before, redactionKeys(event), events)
+  return allowRedaction(head.rules, event, target.event, state, head.create).ok ? target.stored : undefined
+}
+
+/** The first of the redactions that came before the event which may redact it. */
+async function findRedaction(
+  deps: TurnDeps,
+  { head, event, events }: Case,
+  redactions: readonly number[],
+): Promise<number | undefined> {
+  await events.load(redactions)
+  for (const number of redactions) {
+    const redaction = events.byNumber(number)
+    if (redaction?.stored === undefined || redaction.stored.outcome !== 0) continue
+    const before = await stateOfSnapshot(deps.trees, redaction.stored.snapshot)
+    const state = await loadAuthState(deps, before, redactionKeys(redaction.event), events)
+    if (allowRedaction(head.rules, redaction.event, event, state, head.create).ok) return number
+  }
+  return undefined
+}
+
+function redactionKeys({ sender }: RoomEvent): string[] {
+  return [stateKeyOf('m.room.power_levels', ''), stateKeyOf('m.room.create', ''), stateKeyOf('m.room.member', sender)]
+}
