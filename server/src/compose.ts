@@ -62,6 +62,8 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     journal: j,
     moderation: m,
     push: p,
+    blobs: b,
+    media: e,
   } = folders
   const domains = createDomains(
     new Map([[serverName, openSigningKey(config.dataDir, serverName)]]),
@@ -99,6 +101,22 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   const pushes = r.createEventPushes({ rooms })
   const sync = s.createSync({ ...shared, rooms, ephemeral, pushes, users, devices })
   const push = await p.createPush({ ...shared, rooms, ephemeral, pushes, users, outgoing, metrics })
+  const blobs = b.createDiskBlobs(join(config.dataDir, 'media'))
+  const media = e.createMedia({
+    store,
+    clock,
+    logger,
+    blobs,
+    outgoing,
+    isLocal: domains.isLocal,
+    fetchRemote: e.createFetchRemote(remote, serverName),
+    config: {
+      uploadBytesMax: config.media.uploadBytes,
+      userBytesMax: config.media.userBytes,
+      areOldPathsOpen: config.media.oldPaths,
+      arePreviewsOn: config.media.previews,
+    },
+  })
   const accounts = f.createAccountFlows({ ...shared, users, devices, rooms, isLocal: domains.isLocal })
   const flows = f.createFlows({
     ...shared,
@@ -128,6 +146,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     roomViews,
     sync,
     push,
+    media,
     flows,
     accounts,
     administration,
@@ -172,6 +191,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
       sync.close()
       await listener.close()
       await users.flush()
+      media.close()
       await push.close()
       await outgoing.close()
       await journal.stop()
@@ -181,14 +201,16 @@ export async function compose(options: ProgramOptions): Promise<Program> {
 }
 
 async function loadFolders() {
-  const [api, base, devices, flows, http, journal, moderation, push, remote, rooms, store, sync, users] =
+  const [api, base, blobs, devices, flows, http, journal, media, moderation, push, remote, rooms, store, sync, users] =
     await Promise.all([
       import('./api/index.ts'),
       import('./base/index.ts'),
+      import('./blobs/index.ts'),
       import('./devices/index.ts'),
       import('./flows/index.ts'),
       import('./http/index.ts'),
       import('./journal/index.ts'),
+      import('./media/index.ts'),
       import('./moderation/index.ts'),
       import('./push/index.ts'),
       import('./remote/index.ts'),
@@ -197,7 +219,7 @@ async function loadFolders() {
       import('./sync/index.ts'),
       import('./users/index.ts'),
     ])
-  return { api, base, devices, flows, http, journal, moderation, push, remote, rooms, store, sync, users }
+  return { api, base, blobs, devices, flows, http, journal, media, moderation, push, remote, rooms, store, sync, users }
 }
 
 function placeOf(config: Config): StoreOptions {

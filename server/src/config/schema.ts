@@ -198,6 +198,26 @@ export const configSchema = Type.Object({
     port: port(25, { description: 'SMTP port.', variable: 'HOMESERVER_SMTP_PORT' }),
     from: optionalText({ description: 'Sender of mail.', variable: 'HOMESERVER_SMTP_FROM' }),
   }),
+  media: Type.Object({
+    uploadBytes: Type.Integer({
+      default: 52_428_800,
+      minimum: 1_024,
+      maximum: 2_147_483_648,
+      description: 'Largest file that may be uploaded, in bytes.',
+    }),
+    userBytes: Type.Integer({
+      default: 0,
+      minimum: 0,
+      description: 'All files of one user together, in bytes; 0: no bound.',
+    }),
+    oldPaths: flag(false, {
+      description:
+        'Answer downloads at /_matrix/media/, where anybody may fetch any file without an account. The specification ' +
+        'froze these paths; only old clients need them.',
+      variable: 'HOMESERVER_OLD_MEDIA_PATHS',
+    }),
+    previews: flag(true, { description: 'Make previews of links, for which this server asks other sites.' }),
+  }),
   turn: Type.Object({
     uris: Type.Array(Type.String(), { default: [], description: 'turn: or turns: URIs of a TURN server, for calls.' }),
     sharedSecret: optionalText({

@@ -5,6 +5,7 @@ import type { Config, Domains } from '../config/index.ts'
 import type { Devices } from '../devices/index.ts'
 import type { AccountFlows, Administration, Flows } from '../flows/index.ts'
 import type { Journal } from '../journal/index.ts'
+import type { Media } from '../media/index.ts'
 import type { Moderation } from '../moderation/index.ts'
 import type { Push } from '../push/index.ts'
 import type { Remote } from '../remote/index.ts'
@@ -44,6 +45,7 @@ export type Components = {
   readonly roomViews: RoomViews
   readonly sync: Sync
   readonly push: Push
+  readonly media: Media
   readonly flows: Flows
   readonly accounts: AccountFlows
   readonly administration: Administration

@@ -88,8 +88,8 @@ function bodyBytesMaxOf(desk: Desk, { auth, bodyBytesMax }: EndpointDeclaration)
   return bodyBytesMax ?? (auth === 'server' ? httpLimits.serverBodyBytesMax : desk.bodyBytesMax)
 }
 
-function hasBody({ method }: EndpointDeclaration): boolean {
-  return method !== 'GET'
+function hasBody({ method, isFile }: EndpointDeclaration): boolean {
+  return method !== 'GET' && isFile !== true
 }
 
 function parsedBody(declaration: EndpointDeclaration, bytes: Uint8Array | undefined): JsonObject {

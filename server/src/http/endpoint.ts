@@ -80,10 +80,19 @@ export type EndpointDeclaration = {
   readonly aliases?: readonly string[]
   /** A body that is not JSON is handed over as bytes (`bodyBytes`) up to this many. */
   readonly bodyBytesMax?: number
+  /** True: the body is a file; it is handed over as it comes (`incoming`), and whoever takes it bounds it. */
+  readonly isFile?: boolean
   /** True: users whose accounts are locked may call too. */
   readonly isLockedAllowed?: boolean
   /** True: an absent or empty body counts as `{}`. */
   readonly emptyBodyAllowed?: boolean
+}
+
+/** A body that is not read yet. */
+export type IncomingFile = {
+  /** Its length, if the client says it. */
+  readonly announced: number | undefined
+  readonly chunks: AsyncIterable<Uint8Array>
 }
 
 type StaticOr<S, Otherwise> = S extends TSchema ? Static<S> : Otherwise
@@ -97,6 +106,8 @@ export type Call<D extends EndpointDeclaration> = {
   readonly body: StaticOr<D['body'], JsonObject>
   /** The body as it came, where the declaration has `bodyBytesMax`; `body` is then empty. */
   readonly bodyBytes: Uint8Array | undefined
+  /** The body as it comes in, where the declaration says `isFile`; `body` is then empty. */
+  readonly incoming: IncomingFile
   /** Address of the client, after trusted proxies. */
   readonly ip: string
   readonly userAgent: string | undefined

@@ -17,5 +17,5 @@ export { createListener, type Listener, type ListenOptions } from './listener.ts
 export { observeListener } from './observe.ts'
 export { createOpenCalls } from './open-calls.ts'
 export { createRateLimiter, type LimitSizes } from './rate-limit.ts'
-export { htmlReply, jsonReply, jsonText, type Reply, textReply } from './reply.ts'
+export { fileReply, htmlReply, jsonReply, jsonText, type Reply, textReply } from './reply.ts'
 export type { Route } from './route.ts'

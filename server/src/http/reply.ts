@@ -1,11 +1,14 @@
 /** Replies that are more than an object written as JSON. */
 
+import type { Readable } from 'node:stream'
+
 export type Reply = {
   readonly isReply: true
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** Text of JSON if no content type is given; bytes otherwise. */
-  readonly body: string | Uint8Array
+  /** Text of JSON if no content type is given; bytes otherwise. A stream needs `bodyBytes`. */
+  readonly body: string | Uint8Array | Readable
+  readonly bodyBytes?: number
 }
 
 /** A reply whose JSON text is ready: stored text spliced together, never parsed and written again. */
@@ -29,6 +32,16 @@ export function htmlReply(html: string, status = 200): Reply {
     'Cache-Control': 'no-store',
   }
   return { isReply: true, status, headers, body: html }
+}
+
+/** A file, or a part of one. */
+export function fileReply(file: {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array | Readable
+  readonly bytes: number
+}): Reply {
+  return { isReply: true, status: file.status, headers: file.headers, body: file.body, bodyBytes: file.bytes }
 }
 
 /** Plain text with a content type of its own. */

@@ -43,6 +43,12 @@ export class RequestCall {
     return this.#request.headers
   }
 
+  /** Made when it is asked for: few requests are files. */
+  get incoming(): AnyCall['incoming'] {
+    const announced = this.#request.headers['content-length']
+    return { announced: announced === undefined ? undefined : Number(announced), chunks: this.#request }
+  }
+
   get userAgent(): string | undefined {
     return this.#request.headers['user-agent']
   }

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
 import { type Logger, MatrixError } from '../base/index.ts'
 import { RemoteError } from '../remote/index.ts'
 import { corsHeaders } from './cors.ts'
@@ -20,14 +21,23 @@ function writeReply(response: ServerResponse, reply: Reply, requestId: string): 
   const names = Object.keys(reply.headers)
   if (names.length === 0 && typeof reply.body === 'string') writeJson(response, reply.status, reply.body, requestId)
   else {
-    const headers = [...corsHeaders, 'X-Request-ID', requestId, 'Content-Length', String(Buffer.byteLength(reply.body))]
+    const length = reply.body instanceof Readable ? reply.bodyBytes! : Buffer.byteLength(reply.body)
+    const headers = [...corsHeaders, 'X-Request-ID', requestId, 'Content-Length', String(length)]
     for (const name of names) headers.push(name, reply.headers[name]!)
     const hasType = names.some((name) => name.toLowerCase() === 'content-type')
     if (!hasType) headers.push('Content-Type', 'application/json')
     response.writeHead(reply.status, headers)
-    response.end(reply.body)
+    if (reply.body instanceof Readable) pour(reply.body, response)
+    else response.end(reply.body)
   }
   return reply.status
+}
+
+/** A file that breaks off ends the connection: the length was promised, and the client sees that it is short. */
+function pour(file: Readable, response: ServerResponse): void {
+  file.on('error', () => response.destroy())
+  response.on('close', () => file.destroy())
+  file.pipe(response)
 }
 
 function writeJson(response: ServerResponse, status: number, text: string, requestId: string, more?: string[]): void {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
+import sharp from 'sharp'
 import { registerAccount, type TestAccount } from '../kit/account.ts'
 import { type ServerProcess, startServer } from '../kit/server-process.ts'
 import { startBrowser } from './browser.ts'
@@ -78,6 +79,28 @@ test('opens a room, reads its history and writes', async () => {
 test('shows what others write, while they write it', async () => {
   await say(bob, { msgtype: 'm.text', body: 'And the peas?' })
   await page.locator('.Timeline').getByText('And the peas?').waitFor()
+})
+
+test('shows a picture', async () => {
+  const background = { r: 40, g: 150, b: 60 }
+  const picture = await sharp({ create: { width: 240, height: 160, channels: 3, background } })
+    .png()
+    .toBuffer()
+  const uploaded = await fetch(`${server.baseUrl}/_matrix/media/v3/upload?filename=peas.png`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${bob.accessToken}`, 'content-type': 'image/png' },
+    body: new Uint8Array(picture),
+  })
+  const { content_uri: url } = (await uploaded.json()) as { content_uri: string }
+  const info = { mimetype: 'image/png', w: 240, h: 160, size: picture.length }
+  await say(bob, { msgtype: 'm.image', body: 'peas.png', url, info })
+  const shown = page.locator('.Timeline img[title="peas.png"], .Timeline .media img').last()
+  await shown.waitFor()
+  const isLoaded = (image: object) => (image as unknown as { naturalWidth: number }).naturalWidth > 0
+  for (let tries = 0; !(await shown.evaluate(isLoaded)); tries++) {
+    assert.ok(tries < 100, 'the picture was loaded')
+    await page.waitForTimeout(100)
+  }
   if (process.env.PARALLAX_SCREENSHOTS !== undefined) {
     await page.screenshot({ path: join(process.env.PARALLAX_SCREENSHOTS, 'hydrogen.png') })
   }

@@ -10,9 +10,22 @@ import { getAdminLockUser } from './admin/get-admin-lock-user.ts'
 import { getWhoIs } from './admin/get-who-is.ts'
 import { setAdminLockUser } from './admin/set-admin-lock-user.ts'
 import { getAccount3Pids } from './administrative-contact/get-account3-pids.ts'
+import { getConfigAuthed } from './authed-content-repo/get-config-authed.ts'
+import { getContentAuthed } from './authed-content-repo/get-content-authed.ts'
+import { getContentOverrideNameAuthed } from './authed-content-repo/get-content-override-name-authed.ts'
+import { getContentThumbnailAuthed } from './authed-content-repo/get-content-thumbnail-authed.ts'
+import { getUrlPreviewAuthed } from './authed-content-repo/get-url-preview-authed.ts'
 import { ban } from './banning/ban.ts'
 import { unban } from './banning/unban.ts'
 import { getCapabilities } from './capabilities/get-capabilities.ts'
+import { createContent } from './content-repo/create-content.ts'
+import { getConfig } from './content-repo/get-config.ts'
+import { getContent } from './content-repo/get-content.ts'
+import { getContentOverrideName } from './content-repo/get-content-override-name.ts'
+import { getContentThumbnail } from './content-repo/get-content-thumbnail.ts'
+import { getUrlPreview } from './content-repo/get-url-preview.ts'
+import { uploadContent } from './content-repo/upload-content.ts'
+import { uploadContentToMxc } from './content-repo/upload-content-to-mxc.ts'
 import { createRoom } from './create-room/create-room.ts'
 import { uploadCrossSigningKeys } from './cross-signing/upload-cross-signing-keys.ts'
 import { uploadCrossSigningSignatures } from './cross-signing/upload-cross-signing-signatures.ts'
@@ -250,4 +263,17 @@ export const clientEndpoints: readonly Endpoint[] = [
   getWellknownServer,
   getWellknown,
   getTokenOwner,
+  getConfigAuthed,
+  getContentAuthed,
+  getContentOverrideNameAuthed,
+  getContentThumbnailAuthed,
+  getUrlPreviewAuthed,
+  createContent,
+  getConfig,
+  getContentOverrideName,
+  getContentThumbnail,
+  getContent,
+  getUrlPreview,
+  uploadContentToMxc,
+  uploadContent,
 ]

@@ -10,6 +10,7 @@ import { moderation } from './0007-moderation.ts'
 import { remote } from './0008-remote.ts'
 import { push } from './0009-push.ts'
 import { received } from './0010-received.ts'
+import { media } from './0011-media.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   remote,
   push,
   received,
+  media,
 ]
