@@ -20,7 +20,9 @@ export function checkSizes(tree: Tree): Finding[] {
     if (lines.length > fileLinesMax) found(1, `${lines.length} lines; the limit is ${fileLinesMax}`)
     if (!isTest(file.path)) sizes.push(lines.length)
     for (const [index, line] of lines.entries()) {
-      if (line.length > lineLengthMax) found(index + 1, `${line.length} characters; the limit is ${lineLengthMax}`)
+      // The formatter keeps an import of one name on one line, however long its path.
+      if (line.length > lineLengthMax && !line.startsWith('import '))
+        found(index + 1, `${line.length} characters; the limit is ${lineLengthMax}`)
     }
     for (const span of findFunctions(file.scan.code)) {
       // The callback of a suite is a list of tests, and a component's factory a list of operations: not one function.

@@ -109,7 +109,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     blobs,
     outgoing,
     isLocal: domains.isLocal,
-    fetchRemote: e.createFetchRemote(remote, serverName),
+    fetchRemote: e.createFetchRemote(remote, serverName, logger),
     config: {
       uploadBytesMax: config.media.uploadBytes,
       userBytesMax: config.media.userBytes,

@@ -1,6 +1,6 @@
 /** Sends events as clients ask for them, with the checks that are not authorisation. */
 
-import { type EventId, isEventIdText, type JsonObject, type RoomId } from '@parallax/protocol'
+import { type EventId, isEventIdText, isJsonObject, type JsonObject, type RoomId } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import { type EventDraft, headerOf, type Sent } from '../rooms/index.ts'
 import { afterState } from './after-state.ts'
@@ -32,9 +32,25 @@ export async function sendEvent(deps: FlowDeps, actor: Actor, request: SendReque
     if (stateKey === '') await afterState(deps, actor, roomId, type)
     return sent
   }
+  await refuseSecondAnnotation(deps, actor, request)
   const redacts = type === 'm.room.redaction' ? content.redacts : undefined
   const draft = { type, content, ...(typeof redacts === 'string' && isEventIdText(redacts) ? { redacts } : {}) }
   return sendOnce(deps, actor, { roomId, draft, transactionId, path: `send/${type}` })
+}
+
+/** Spec: client-server-api#avoiding-duplicate-annotations. A repeated transaction is not a second annotation. */
+async function refuseSecondAnnotation(deps: FlowDeps, actor: Actor, request: SendRequest): Promise<void> {
+  const { type, content, transactionId } = request
+  const relation = content['m.relates_to']
+  if (!isJsonObject(relation) || relation.rel_type !== 'm.annotation') return
+  const { event_id: parent, key } = relation
+  if (typeof parent !== 'string' || typeof key !== 'string') return
+  const first = await deps.rooms.findAnnotation(parent as EventId, type, actor.user, key)
+  if (first === undefined) return
+  const { user, deviceId } = actor
+  const transactions = deviceId && (await deps.rooms.listTransactionIds(user, deviceId, [first]))
+  if (transactionId !== undefined && transactions?.get(first) === transactionId) return
+  throw new MatrixError('M_DUPLICATE_ANNOTATION', 'You have put this annotation on the event already.')
 }
 
 type OnceRequest = {

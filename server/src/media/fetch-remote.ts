@@ -1,19 +1,22 @@
 /** A file of another server, out of its multipart answer. Spec: server-server-api#content-repository. */
 
 import type { ServerName } from '@parallax/protocol'
+import { type Logger, MatrixError } from '../base/index.ts'
 import { type Remote, RemoteError } from '../remote/index.ts'
 import type { MediaDeps, RemoteFile } from './media.ts'
 
-/** Asks other servers; answers undefined for what they have not, and while federation is off. */
-export function createFetchRemote(remote: Remote, origin: ServerName): MediaDeps['fetchRemote'] {
+/** Asks other servers; answers undefined for what they have not or do not give, and while federation is off. */
+export function createFetchRemote(remote: Remote, origin: ServerName, logger: Logger): MediaDeps['fetchRemote'] {
   return async (destination, mediaId, timeoutMs) => {
     if (!remote.isAllowed(destination)) return undefined
     try {
       const reply = await remote.calls.downloadMedia({ origin, destination }, mediaId, { timeoutMs })
       return parseMultipart(reply.body, String(reply.headers['content-type'] ?? ''))
     } catch (error) {
-      if (error instanceof RemoteError && error.kind === 'refused' && error.answer?.status === 404) return undefined
-      throw error
+      if (!(error instanceof RemoteError)) throw error
+      if (error.kind === 'too-large') throw new MatrixError('M_TOO_LARGE', 'The file is too large.', {}, 502)
+      logger.debug({ err: error }, 'a file of another server could not be fetched')
+      return undefined
     }
   }
 }

@@ -16,6 +16,14 @@ import { enterRoom } from './receive/enter-room.ts'
 import { buildMemberTemplate } from './receive/member-template.ts'
 import { receiveEvents } from './receive/receive.ts'
 import { storeOutliers } from './receive/store-outliers.ts'
+import { bundleRelations } from './relations/bundles.ts'
+import {
+  findAnnotation,
+  listRelations,
+  listRelationsOf,
+  listThreads,
+  listThreadsWith,
+} from './relations/relation-table.ts'
 import { listLastPositions } from './room-table.ts'
 import type { KnownRoom, RoomReads, RoomReceives, RoomWrites } from './rooms.ts'
 import { notInRoom, type TurnDeps } from './run-turn.ts'
@@ -107,6 +115,15 @@ function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Part
     },
     findMember: (room, user) => findMember(reader, room, user),
     listMemberships: memory.listMemberships,
+    listRelations: (parent, range) => listRelations(reader, parent, range),
+    listRelationsOf: (parents, limit) => listRelationsOf(reader, parents, limit),
+    listThreads: (room, before, limit) => listThreads(reader, room, before, limit),
+    listThreadsWith: (roots, user) => listThreadsWith(reader, roots, user),
+    bundleRelations: (user, events, nowMs) => bundleRelations(reader, user, events, nowMs),
+    async findAnnotation(parent, typeName, sender, key) {
+      const [type] = await deps.names.find([typeName])
+      return type === undefined ? undefined : findAnnotation(reader, { parent, type, sender, key })
+    },
     listJoinedUsers: memory.listJoinedUsers,
     listJoinedServers: memory.listJoinedServers,
     async listSharingUsers(user) {

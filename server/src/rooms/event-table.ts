@@ -3,6 +3,7 @@
 import type { EventId, RoomEvent } from '@parallax/protocol'
 import { canonicalJson } from '@parallax/protocol'
 import { anyOf, type Reader, type Writer } from '../store/index.ts'
+import { insertRelation, removeRelation } from './relations/relation-table.ts'
 import type { StoredEvent, TimelineRange } from './rooms.ts'
 
 type EventRow = {
@@ -73,6 +74,7 @@ export function insertEvent(tx: Writer, event: StoredEvent): void {
     VALUES (${event.event}, ${event.eventId}, ${event.room}, ${event.stream}, ${event.type}, ${event.sender},
       ${event.slot}, ${event.depth}, ${event.ts}, ${event.outcome}, ${event.snapshot}, ${event.replaces},
       ${event.redactedBy}, ${event.body}, ${event.rest})`
+  insertRelation(tx, event)
 }
 
 /** An outlier gets its place in the graph; its number and text stay. */
@@ -81,11 +83,13 @@ export function updatePlace(tx: Writer, event: StoredEvent): void {
     UPDATE event SET stream = ${event.stream}, outcome = ${event.outcome}, snapshot = ${event.snapshot},
       replaces = ${event.replaces}
     WHERE event = ${event.event}`
+  insertRelation(tx, event)
 }
 
 /** Prunes a stored event: its text is replaced by the redacted one. */
 export function updateRedacted(tx: Writer, event: number, redactedBy: number, body: string, rest: string): void {
   tx.run`UPDATE event SET redacted_by = ${redactedBy}, body = ${body}, rest = ${rest} WHERE event = ${event}`
+  removeRelation(tx, event)
 }
 
 export async function findEvent(reader: Reader, eventId: EventId): Promise<StoredEvent | undefined> {

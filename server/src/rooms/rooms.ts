@@ -19,6 +19,22 @@ import type { Arriving, OutlierKind, OutlierRoom, Receipt } from './receive/arri
 
 export type Membership = 'join' | 'invite' | 'leave' | 'ban' | 'knock'
 
+/** An event that relates to another. */
+export type RelationRow = {
+  readonly event: number
+  readonly stream: number
+  readonly relType: string
+  readonly type: number
+}
+
+/** A walk over what relates to an event. */
+export type RelationRange = {
+  readonly direction: 'b' | 'f'
+  /** A position: `b` begins with the event there, `f` after it. */
+  readonly from: number
+  readonly limit: number
+}
+
 /** An event as a row: `body` and `rest` are members of a JSON object without its braces. */
 export type StoredEvent = {
   /** Number of the event: a journal position of the time when it was stored. */
@@ -175,6 +191,18 @@ export interface RoomReads {
    * there was none yet.
    */
   listMembershipsAt(room: number, user: number, events: readonly StoredEvent[]): Promise<Membership[]>
+  /** What relates to an event directly, in timeline order or backwards. */
+  listRelations(parent: EventId, range: RelationRange): Promise<RelationRow[]>
+  /** What relates to any of these events directly, at most `limit`. */
+  listRelationsOf(parents: readonly string[], limit: number): Promise<(RelationRow & { readonly eventId: EventId })[]>
+  /** Roots of threads by the position of their latest reply, newest first, from below a position on. */
+  listThreads(room: number, before: Position, limit: number): Promise<{ root: EventId; latest: Position }[]>
+  /** Those of the threads in which the user has written. */
+  listThreadsWith(roots: readonly EventId[], user: number): Promise<Set<EventId>>
+  /** JSON texts of what is told with these events of those that relate to them, by event number. */
+  bundleRelations(user: number, events: readonly StoredEvent[], nowMs: number): Promise<ReadonlyMap<number, string>>
+  /** The event by which the user has put this very annotation on the event already. */
+  findAnnotation(parent: EventId, type: string, user: number, key: string): Promise<number | undefined>
   /** Transaction IDs by event number for events sent by this user and device. */
   listTransactionIds(user: number, device: DeviceId, events: readonly number[]): Promise<ReadonlyMap<number, string>>
 }

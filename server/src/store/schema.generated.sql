@@ -513,3 +513,18 @@ CREATE TABLE url_preview (
   preview TEXT NOT NULL
 );
 CREATE INDEX url_preview_fetched ON url_preview (fetched_ms);
+
+-- owner: rooms
+CREATE TABLE relation (
+  event INTEGER PRIMARY KEY,
+  room INTEGER NOT NULL,
+  stream INTEGER NOT NULL,
+  parent TEXT NOT NULL,
+  rel_type TEXT NOT NULL,
+  type INTEGER NOT NULL,
+  sender INTEGER NOT NULL,
+  ts INTEGER NOT NULL,
+  relation_key TEXT
+);
+CREATE INDEX relation_parent ON relation (parent, rel_type, stream);
+CREATE INDEX relation_room ON relation (room, rel_type, parent, stream);

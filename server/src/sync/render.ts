@@ -20,6 +20,7 @@ export async function createRenderer(
   const others = await loadOthers(rooms, timelineEvents)
   const hidden = await listHiddenReplaced(rooms, caller.userId, timelineEvents, others)
   const transactions = await loadTransactions(rooms, view, timelineEvents)
+  const bundles = await rooms.bundleRelations(caller.user, timelineEvents, nowMs)
   const redaction = (event: StoredEvent) => {
     const found = event.redactedBy === null ? undefined : others.get(event.redactedBy)
     return found && clientEventText(found, { nowMs })
@@ -35,6 +36,7 @@ export async function createRenderer(
         isReplacedHidden: event.replaces !== null && hidden.has(event.replaces),
         redactedBecause: redaction(event),
         membership,
+        relations: bundles.get(event.event),
       }
       return shape(event, clientEventText(event, parts, false))
     },

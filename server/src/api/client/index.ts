@@ -107,6 +107,9 @@ import { refresh } from './refresh/refresh.ts'
 import { checkUsernameAvailability } from './registration/check-username-availability.ts'
 import { register } from './registration/register.ts'
 import { registrationTokenValidity } from './registration-tokens/registration-token-validity.ts'
+import { getRelatingEvents } from './relations/get-relating-events.ts'
+import { getRelatingEventsWithRelType } from './relations/get-relating-events-with-rel-type.ts'
+import { getRelatingEventsWithRelTypeAndEventType } from './relations/get-relating-events-with-rel-type-and-event-type.ts'
 import { reportEvent } from './report-content/report-event.ts'
 import { reportRoom } from './report-content/report-room.ts'
 import { reportUser } from './report-content/report-user.ts'
@@ -130,6 +133,7 @@ import { queryLocationByAlias } from './third-party-lookup/query-location-by-ali
 import { queryLocationByProtocol } from './third-party-lookup/query-location-by-protocol.ts'
 import { queryUserById } from './third-party-lookup/query-user-by-id.ts'
 import { queryUserByProtocol } from './third-party-lookup/query-user-by-protocol.ts'
+import { getThreadRoots } from './threads-list/get-thread-roots.ts'
 import { sendToDevice } from './to-device/send-to-device.ts'
 import { setTyping } from './typing/set-typing.ts'
 import { getVersions } from './versions/get-versions.ts'
@@ -276,4 +280,8 @@ export const clientEndpoints: readonly Endpoint[] = [
   getUrlPreview,
   uploadContentToMxc,
   uploadContent,
+  getRelatingEvents,
+  getRelatingEventsWithRelType,
+  getRelatingEventsWithRelTypeAndEventType,
+  getThreadRoots,
 ]

@@ -15,7 +15,10 @@ export type RenderOptions = {
   readonly withReplaced?: boolean
 }
 
-type RenderReads = Pick<RoomReads, 'listEvents' | 'listTransactionIds' | 'listMembershipsAt' | 'filterVisible'>
+type RenderReads = Pick<
+  RoomReads,
+  'listEvents' | 'listTransactionIds' | 'listMembershipsAt' | 'filterVisible' | 'bundleRelations'
+>
 
 /** What the texts of some events say beside the events themselves; by event number. */
 type Beside = {
@@ -24,6 +27,7 @@ type Beside = {
   readonly hidden: ReadonlySet<number>
   readonly memberships: ReadonlyMap<number, Membership>
   readonly transactions: ReadonlyMap<number, string>
+  readonly bundles: ReadonlyMap<number, string>
 }
 
 /** One text per event, in order: age, the viewer's membership and transaction ID, previous content, redaction. */
@@ -34,12 +38,14 @@ export async function renderEvents(
   options: RenderOptions,
 ): Promise<string[]> {
   if (events.length === 0) return []
-  const others = await loadOthers(rooms, events, options.withReplaced ?? true)
+  const { nowMs, withReplaced = true } = options
+  const others = await loadOthers(rooms, events, withReplaced)
   const beside: Beside = {
     others,
     hidden: await listHiddenReplaced(rooms, viewer.userId, events, others),
     memberships: await loadMemberships(rooms, viewer, events, others),
     transactions: await loadTransactions(rooms, viewer, events),
+    bundles: withReplaced ? await rooms.bundleRelations(viewer.user, events, nowMs) : new Map(),
   }
   return events.map((event) => renderEvent(event, beside, options))
 }
@@ -58,6 +64,7 @@ function renderEvent(event: StoredEvent, beside: Beside, { nowMs, withRoomId }: 
       redactedBecause:
         redaction && clientEventText(redaction, { nowMs, membership: memberships.get(redaction.event) }, withRoomId),
       membership: memberships.get(event.event),
+      relations: beside.bundles.get(event.event),
     },
     withRoomId,
   )

@@ -2,6 +2,7 @@
 
 import type { EventId, RoomId } from '@parallax/protocol'
 import { listMessages, type MessagesQuery } from './list-messages.ts'
+import { listRelations, listThreads, type RelationsQuery, type ThreadsQuery } from './list-relations.ts'
 import { type ContextQuery, showContext, showEvent } from './show-event.ts'
 import { type MembersQuery, showJoinedMembers, showMembers, showState, showStateEvent } from './show-state.ts'
 import type { ViewCaller, ViewDeps } from './view.ts'
@@ -10,6 +11,8 @@ export interface RoomViews {
   messages(caller: ViewCaller, roomId: RoomId, query: MessagesQuery): Promise<string>
   event(caller: ViewCaller, roomId: RoomId, eventId: EventId): Promise<string>
   context(caller: ViewCaller, roomId: RoomId, eventId: EventId, query: ContextQuery): Promise<string>
+  relations(caller: ViewCaller, roomId: RoomId, eventId: EventId, query: RelationsQuery): Promise<string>
+  threads(caller: ViewCaller, roomId: RoomId, query: ThreadsQuery): Promise<string>
   state(caller: ViewCaller, roomId: RoomId): Promise<string>
   stateEvent(
     caller: ViewCaller,
@@ -25,6 +28,8 @@ export function createRoomViews(deps: ViewDeps): RoomViews {
     messages: (caller, roomId, query) => listMessages(deps, caller, roomId, query),
     event: (caller, roomId, eventId) => showEvent(deps, caller, roomId, eventId),
     context: (caller, roomId, eventId, query) => showContext(deps, caller, roomId, eventId, query),
+    relations: (caller, roomId, eventId, query) => listRelations(deps, caller, roomId, eventId, query),
+    threads: (caller, roomId, query) => listThreads(deps, caller, roomId, query),
     state: (caller, roomId) => showState(deps, caller, roomId),
     stateEvent: (caller, roomId, which) => showStateEvent(deps, caller, roomId, which),
     members: (caller, roomId, query) => showMembers(deps, caller, roomId, query),

@@ -47,7 +47,8 @@ export async function showContext(
   )
 }
 
-async function requireVisible(
+/** The event, if it is of this room and the caller may see it. Throws MatrixError M_NOT_FOUND. */
+export async function requireVisible(
   deps: ViewDeps,
   caller: ViewCaller,
   roomId: RoomId,

@@ -11,6 +11,7 @@ import { remote } from './0008-remote.ts'
 import { push } from './0009-push.ts'
 import { received } from './0010-received.ts'
 import { media } from './0011-media.ts'
+import { relations } from './0012-relations.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   push,
   received,
   media,
+  relations,
 ]

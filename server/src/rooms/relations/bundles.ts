@@ -1,0 +1,92 @@
+/**
+ * What is told with an event of those that relate to it. Spec: client-server-api#aggregations-of-child-events. One
+ * query says for a whole page that there is nothing, which is so for most.
+ */
+
+import { type EventId, isJsonObject } from '@parallax/protocol'
+import type { Reader } from '../../store/index.ts'
+import { clientEventText, contentText } from '../client-format.ts'
+import { listEvents } from '../event-table.ts'
+import type { StoredEvent } from '../rooms.ts'
+import { relationLimits } from './limits.ts'
+import {
+  type BundleCount,
+  countRelations,
+  listEdits,
+  listReferences,
+  listThreadsWith,
+  relationOf,
+} from './relation-table.ts'
+
+/** JSON texts of `m.relations` by event number, for those events that have some. */
+export type Bundles = ReadonlyMap<number, string>
+
+const none: Bundles = new Map()
+
+/** The bundles of some events as one user gets them. */
+export async function bundleRelations(
+  reader: Reader,
+  user: number,
+  events: readonly StoredEvent[],
+  nowMs: number,
+): Promise<Bundles> {
+  const candidates = events.filter((event) => event.redactedBy === null)
+  if (candidates.length === 0) return none
+  const counts = await countRelations(
+    reader,
+    candidates.map((event) => event.eventId),
+  )
+  if (counts.length === 0) return none
+  const byParent = Map.groupBy(counts, ({ parent }) => parent)
+  const roots = counts.filter(({ relType }) => relType === 'm.thread').map(({ parent }) => parent)
+  const participated = roots.length === 0 ? new Set<EventId>() : await listThreadsWith(reader, roots, user)
+  const bundles = new Map<number, string>()
+  for (const event of candidates) {
+    const own = byParent.get(event.eventId)
+    if (own === undefined) continue
+    const parts: string[] = []
+    for (const count of own) {
+      const part = await partOf(reader, event, count, participated.has(event.eventId) || event.sender === user, nowMs)
+      if (part !== undefined) parts.push(`${JSON.stringify(count.relType)}:${part}`)
+    }
+    if (parts.length > 0) bundles.set(event.event, `{${parts.join(',')}}`)
+  }
+  return bundles
+}
+
+async function partOf(
+  reader: Reader,
+  event: StoredEvent,
+  { relType, count, last }: BundleCount,
+  isParticipant: boolean,
+  nowMs: number,
+): Promise<string | undefined> {
+  if (relType === 'm.replace') {
+    const edit = await findEdit(reader, event)
+    return edit && clientEventText(edit, { nowMs })
+  }
+  if (relType === 'm.reference') {
+    const ids = await listReferences(reader, event.eventId, relationLimits.referencesMax)
+    return JSON.stringify({ chunk: ids.map((eventId) => ({ event_id: eventId })) })
+  }
+  if (relType !== 'm.thread') return undefined
+  const [latest] = await listEvents(reader, [last])
+  if (latest === undefined || latest.room !== event.room) return undefined
+  const edit = await findEdit(reader, latest)
+  const relations = edit && `{"m.replace":${clientEventText(edit, { nowMs })}}`
+  const text = clientEventText(latest, { nowMs, relations })
+  return `{"latest_event":${text},"count":${count},"current_user_participated":${isParticipant}}`
+}
+
+/** The edit that counts. Spec: client-server-api#validity-of-replacement-events. */
+export async function findEdit(reader: Reader, event: StoredEvent): Promise<StoredEvent | undefined> {
+  if (event.slot !== null || relationOf(event)?.relType === 'm.replace') return undefined
+  const edits = await listEvents(reader, await listEdits(reader, event, relationLimits.editsMax))
+  return edits.find((edit) => edit.slot === null && hasNewContent(edit))
+}
+
+/** Encrypted edits have theirs inside. */
+function hasNewContent(edit: StoredEvent): boolean {
+  const content = JSON.parse(contentText(edit))
+  return isJsonObject(content['m.new_content']) || edit.body.endsWith(',"type":"m.room.encrypted"')
+}
