@@ -20,6 +20,7 @@ import { listMutualRooms } from './mutual-rooms.ts'
 import { listPublicRooms, type PublicRoomsRequest } from './public-rooms.ts'
 import { summarizeRoom } from './room-summary.ts'
 import { type RedactRequest, redactEvent, type SendRequest, sendEvent } from './send-event.ts'
+import { type HierarchyRequest, listHierarchy } from './space-hierarchy.ts'
 import { upgradeRoom } from './upgrade-room.ts'
 
 export { type AccountFlows, createAccountFlows } from './account-flows.ts'
@@ -54,6 +55,8 @@ export interface Flows {
   directoryVisibility(roomId: RoomId): Promise<object>
   publicRooms(request: PublicRoomsRequest): Promise<object>
   mutualRooms(actor: Actor, other: string, from?: string): Promise<object>
+  /** One page of a space's tree, depth first. Throws M_FORBIDDEN, M_INVALID_PARAM. */
+  listHierarchy(actor: Actor, request: HierarchyRequest): Promise<object>
   summary(actor: Actor | undefined, target: RoomIdOrAlias): Promise<JsonObject>
 }
 
@@ -82,5 +85,6 @@ export function createFlows(deps: FlowDeps): Flows {
     publicRooms: (request) => listPublicRooms(deps, request),
     mutualRooms: (actor, other, from) => listMutualRooms(deps, actor, other, from),
     summary: (actor, target) => summarizeRoom(deps, actor, target),
+    listHierarchy: (actor, request) => listHierarchy(deps, actor, request),
   }
 }

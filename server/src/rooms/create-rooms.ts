@@ -7,7 +7,15 @@ import type { Names, Store } from '../store/index.ts'
 import { createAuthChains } from './auth-chain/auth-chains.ts'
 import { createRoom } from './create.ts'
 import { createDirectory, type Directory } from './directory.ts'
-import { findEvent, listEvents, listEventsById, listSlotHistory, listTimeline } from './event-table.ts'
+import {
+  findEvent,
+  listByTime,
+  listEvents,
+  listEventsById,
+  listEventsOfType,
+  listSlotHistory,
+  listTimeline,
+} from './event-table.ts'
 import { createHeads, type RoomHead } from './heads.ts'
 import { listMemberHistory } from './member-history.ts'
 import { findMember, listMembersAfter, updateForgotten } from './member-table.ts'
@@ -151,6 +159,14 @@ function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Part
     },
     listEvents: (events) => listEvents(reader, events),
     findSnapshotAt: (room, position) => findHeadAt(reader, room, position),
+    listByTime: (room, walk) => listByTime(reader, room, walk),
+    async listStateOfType(snapshot, typeName) {
+      const [type] = await deps.names.find([typeName])
+      if (type === undefined) return []
+      const entries = await trees.listEntries(await trees.requireRoot(snapshot))
+      const events = entries.map(({ event }) => event)
+      return listEventsOfType(reader, events, type)
+    },
     listState: async (snapshot) => trees.listEntries(await trees.requireRoot(snapshot)),
     findState: async (snapshot, slots) => trees.find(await trees.requireRoot(snapshot), slots),
     async listStateDifferences(from, to) {

@@ -4,7 +4,7 @@ import type { EventId, RoomEvent } from '@parallax/protocol'
 import { canonicalJson } from '@parallax/protocol'
 import { anyOf, type Reader, type Writer } from '../store/index.ts'
 import { insertRelation, removeRelation } from './relations/relation-table.ts'
-import type { StoredEvent, TimelineRange } from './rooms.ts'
+import type { StoredEvent, TimelineRange, TimeWalk } from './rooms.ts'
 
 type EventRow = {
   event: number
@@ -127,6 +127,33 @@ export async function listTimeline(reader: Reader, room: number, range: Timeline
       : await reader.all<EventRow>`
           SELECT * FROM event WHERE room = ${room} AND stream > ${after} AND stream < ${before} AND outcome = 0
           ORDER BY stream DESC LIMIT ${limit}`
+  return rows.map(toStored)
+}
+
+/** Accepted events of a room by their own time, the nearest first. */
+export async function listByTime(
+  reader: Reader,
+  room: number,
+  { ts, direction, skip, limit }: TimeWalk,
+): Promise<StoredEvent[]> {
+  const rows =
+    direction === 'f'
+      ? await reader.all<EventRow>`
+          SELECT * FROM event WHERE room = ${room} AND ts >= ${ts} AND stream IS NOT NULL AND outcome = 0
+          ORDER BY ts, stream LIMIT ${limit} OFFSET ${skip}`
+      : await reader.all<EventRow>`
+          SELECT * FROM event WHERE room = ${room} AND ts <= ${ts} AND stream IS NOT NULL AND outcome = 0
+          ORDER BY ts DESC, stream DESC LIMIT ${limit} OFFSET ${skip}`
+  return rows.map(toStored)
+}
+
+/** Those of the events that have this type. */
+export async function listEventsOfType(
+  reader: Reader,
+  events: readonly number[],
+  type: number,
+): Promise<StoredEvent[]> {
+  const rows = await reader.all<EventRow>`SELECT * FROM event WHERE event IN ${anyOf(events)} AND type = ${type}`
   return rows.map(toStored)
 }
 

@@ -27,6 +27,14 @@ export type RelationRow = {
   readonly type: number
 }
 
+/** A walk through the events of a room by their time. */
+export type TimeWalk = {
+  readonly ts: number
+  readonly direction: 'b' | 'f'
+  readonly skip: number
+  readonly limit: number
+}
+
 /** A walk over what relates to an event. */
 export type RelationRange = {
   readonly direction: 'b' | 'f'
@@ -169,6 +177,10 @@ export interface RoomReads {
    * The state's snapshot at a position: after every event up to and including it; undefined before the room's first.
    */
   findSnapshotAt(room: number, position: Position): Promise<number | undefined>
+  /** Accepted events of a room by their own time, the nearest to `ts` first: at it and after it, or before. */
+  listByTime(room: number, walk: TimeWalk): Promise<StoredEvent[]>
+  /** The state events of one type in a snapshot. */
+  listStateOfType(snapshot: number, type: string): Promise<StoredEvent[]>
   /** All entries of a snapshot. */
   listState(snapshot: number): Promise<StateEntry[]>
   /** Event numbers of some slots of a snapshot, in the order of the slots. */

@@ -528,3 +528,4 @@ CREATE TABLE relation (
 );
 CREATE INDEX relation_parent ON relation (parent, rel_type, stream);
 CREATE INDEX relation_room ON relation (room, rel_type, parent, stream);
+CREATE INDEX event_ts ON event (room, ts);

@@ -113,6 +113,7 @@ import { getRelatingEventsWithRelTypeAndEventType } from './relations/get-relati
 import { reportEvent } from './report-content/report-event.ts'
 import { reportRoom } from './report-content/report-room.ts'
 import { reportUser } from './report-content/report-user.ts'
+import { getEventByTimestamp } from './room-event-by-timestamp/get-event-by-timestamp.ts'
 import { sendMessage } from './room-send/send-message.ts'
 import { setRoomStateWithKey } from './room-state/set-room-state-with-key.ts'
 import { getRoomSummary } from './room-summary/get-room-summary.ts'
@@ -122,6 +123,7 @@ import { getMembersByRoom } from './rooms/get-members-by-room.ts'
 import { getOneRoomEvent } from './rooms/get-one-room-event.ts'
 import { getRoomState } from './rooms/get-room-state.ts'
 import { getRoomStateWithKey } from './rooms/get-room-state-with-key.ts'
+import { getSpaceHierarchy } from './space-hierarchy/get-space-hierarchy.ts'
 import { getWellKnownSupport } from './support/get-wellknown-support.ts'
 import { sync } from './sync/sync.ts'
 import { deleteRoomTag } from './tags/delete-room-tag.ts'
@@ -284,4 +286,6 @@ export const clientEndpoints: readonly Endpoint[] = [
   getRelatingEventsWithRelType,
   getRelatingEventsWithRelTypeAndEventType,
   getThreadRoots,
+  getSpaceHierarchy,
+  getEventByTimestamp,
 ]

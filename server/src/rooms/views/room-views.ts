@@ -1,6 +1,7 @@
 /** What users read of rooms, as ready JSON texts. */
 
 import type { EventId, RoomId } from '@parallax/protocol'
+import { findByTime, type TimeQuery } from './find-by-time.ts'
 import { listMessages, type MessagesQuery } from './list-messages.ts'
 import { listRelations, listThreads, type RelationsQuery, type ThreadsQuery } from './list-relations.ts'
 import { type ContextQuery, showContext, showEvent } from './show-event.ts'
@@ -13,6 +14,7 @@ export interface RoomViews {
   context(caller: ViewCaller, roomId: RoomId, eventId: EventId, query: ContextQuery): Promise<string>
   relations(caller: ViewCaller, roomId: RoomId, eventId: EventId, query: RelationsQuery): Promise<string>
   threads(caller: ViewCaller, roomId: RoomId, query: ThreadsQuery): Promise<string>
+  eventByTime(caller: ViewCaller, roomId: RoomId, query: TimeQuery): Promise<object>
   state(caller: ViewCaller, roomId: RoomId): Promise<string>
   stateEvent(
     caller: ViewCaller,
@@ -30,6 +32,7 @@ export function createRoomViews(deps: ViewDeps): RoomViews {
     context: (caller, roomId, eventId, query) => showContext(deps, caller, roomId, eventId, query),
     relations: (caller, roomId, eventId, query) => listRelations(deps, caller, roomId, eventId, query),
     threads: (caller, roomId, query) => listThreads(deps, caller, roomId, query),
+    eventByTime: (caller, roomId, query) => findByTime(deps, caller, roomId, query),
     state: (caller, roomId) => showState(deps, caller, roomId),
     stateEvent: (caller, roomId, which) => showStateEvent(deps, caller, roomId, which),
     members: (caller, roomId, query) => showMembers(deps, caller, roomId, query),

@@ -12,6 +12,7 @@ import { push } from './0009-push.ts'
 import { received } from './0010-received.ts'
 import { media } from './0011-media.ts'
 import { relations } from './0012-relations.ts'
+import { eventTime } from './0013-event-time.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   received,
   media,
   relations,
+  eventTime,
 ]
