@@ -52,6 +52,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   const [folders, store] = await Promise.all([loadFolders(), opening])
   const {
     base,
+    federation: fed,
     remote: o,
     users: u,
     devices: d,
@@ -127,6 +128,11 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     defaultRoomVersion: config.rooms.defaultVersion,
   })
   const moderation = m.createModeration({ ...shared, users, rooms, isLocal: domains.isLocal })
+  const federation = fed.createFederation({
+    ...shared,
+    ...{ rooms, users, remote, domains },
+    describeRoom: (info) => f.describeRoom({ rooms }, info),
+  })
   const sockets = { port: config.listen.port }
   const site = { baseUrl: () => baseUrlOf(config, sockets.port) }
   const administration = f.createAdministration({ users, clock, serverName, baseUrl: site.baseUrl })
@@ -151,6 +157,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     accounts,
     administration,
     moderation,
+    federation,
     control,
   }
   const openCalls = http.createOpenCalls()
@@ -201,25 +208,59 @@ export async function compose(options: ProgramOptions): Promise<Program> {
 }
 
 async function loadFolders() {
-  const [api, base, blobs, devices, flows, http, journal, media, moderation, push, remote, rooms, store, sync, users] =
-    await Promise.all([
-      import('./api/index.ts'),
-      import('./base/index.ts'),
-      import('./blobs/index.ts'),
-      import('./devices/index.ts'),
-      import('./flows/index.ts'),
-      import('./http/index.ts'),
-      import('./journal/index.ts'),
-      import('./media/index.ts'),
-      import('./moderation/index.ts'),
-      import('./push/index.ts'),
-      import('./remote/index.ts'),
-      import('./rooms/index.ts'),
-      import('./store/index.ts'),
-      import('./sync/index.ts'),
-      import('./users/index.ts'),
-    ])
-  return { api, base, blobs, devices, flows, http, journal, media, moderation, push, remote, rooms, store, sync, users }
+  const [
+    api,
+    base,
+    blobs,
+    devices,
+    federation,
+    flows,
+    http,
+    journal,
+    media,
+    moderation,
+    push,
+    remote,
+    rooms,
+    store,
+    sync,
+    users,
+  ] = await Promise.all([
+    import('./api/index.ts'),
+    import('./base/index.ts'),
+    import('./blobs/index.ts'),
+    import('./devices/index.ts'),
+    import('./federation/index.ts'),
+    import('./flows/index.ts'),
+    import('./http/index.ts'),
+    import('./journal/index.ts'),
+    import('./media/index.ts'),
+    import('./moderation/index.ts'),
+    import('./push/index.ts'),
+    import('./remote/index.ts'),
+    import('./rooms/index.ts'),
+    import('./store/index.ts'),
+    import('./sync/index.ts'),
+    import('./users/index.ts'),
+  ])
+  return {
+    api,
+    base,
+    blobs,
+    devices,
+    federation,
+    flows,
+    http,
+    journal,
+    media,
+    moderation,
+    push,
+    remote,
+    rooms,
+    store,
+    sync,
+    users,
+  }
 }
 
 function placeOf(config: Config): StoreOptions {

@@ -1,28 +1,15 @@
 /** Joins a local room, restricted ones too. Spec: client-server-api#joining-rooms, rooms/v8#authorization-rules. */
 
-import {
-  type JsonObject,
-  levelFor,
-  powerOf,
-  type RoomAlias,
-  type RoomId,
-  readJoinRules,
-  serverNameOf,
-  type UserId,
-} from '@parallax/protocol'
+import { type JsonObject, type RoomAlias, type RoomId, readJoinRules, type UserId } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import type { KnownRoom } from '../rooms/index.ts'
 import { carrySettings } from './carry-settings.ts'
 import type { Actor, FlowDeps, RoomIdOrAlias } from './flow-deps.ts'
 import { requireGuestAccess } from './guest-access.ts'
 import { memberContent } from './member-content.ts'
-import { findPowerState } from './power-state.ts'
 
 /** The body of the request: what it holds beside these goes into the member event, as with other servers. */
 export type JoinRequest = { readonly reason?: string | undefined; readonly third_party_signed?: JsonObject | undefined }
-
-/** Joined users whose power is looked at together, to find one who may invite. */
-const INVITERS_AT_ONCE = 200
 
 /** The joined room's ID. Joining where one is joined already changes nothing. */
 export async function joinRoom(
@@ -74,7 +61,7 @@ export async function findAuthoriser(
   if (!(await isInSomeRoom(deps, actor, allowedRooms))) {
     throw new MatrixError('M_FORBIDDEN', 'You are in none of the rooms whose members may join this one.')
   }
-  const authoriser = await findInviter(deps, info)
+  const authoriser = await deps.rooms.findInviter(info.room, deps.isLocal)
   if (authoriser !== undefined) return authoriser
   throw new MatrixError('M_FORBIDDEN', 'No member on this server can let you into the room.')
 }
@@ -84,17 +71,4 @@ export async function isInSomeRoom(deps: FlowDeps, actor: Actor, rooms: readonly
   const memberships = await deps.rooms.listMemberships(actor.user)
   const numbers = await deps.names.find(rooms)
   return numbers.some((room) => room !== undefined && memberships.get(room)?.membership === 'join')
-}
-
-async function findInviter(deps: FlowDeps, info: KnownRoom): Promise<UserId | undefined> {
-  const { state, create } = await findPowerState(deps, info)
-  const needed = levelFor(info.rules, state, 'invite')
-  const joined = [...(await deps.rooms.listJoinedUsers(info.room))]
-  for (let from = 0; from < joined.length; from += INVITERS_AT_ONCE) {
-    const users = (await deps.names.texts(joined.slice(from, from + INVITERS_AT_ONCE))) as UserId[]
-    const canInvite = (user: UserId) => powerOf(info.rules, state, user, create) >= needed
-    const found = users.find((user) => deps.isLocal(serverNameOf(user)) && canInvite(user))
-    if (found !== undefined) return found
-  }
-  return undefined
 }

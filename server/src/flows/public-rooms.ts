@@ -66,7 +66,7 @@ function parsePlace(token: string): number {
 }
 
 /** What the directory tells of a room. */
-export async function directoryEntry(deps: FlowDeps, info: KnownRoom): Promise<JsonObject> {
+export async function directoryEntry(deps: Pick<FlowDeps, 'rooms'>, info: KnownRoom): Promise<JsonObject> {
   const field = async (type: string, name: string) =>
     (await deps.rooms.findStateEvent(info.room, type, ''))?.content[name]
   const visibility = await field('m.room.history_visibility', 'history_visibility')

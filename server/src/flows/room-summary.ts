@@ -24,6 +24,14 @@ export async function summarizeRoom(
   const isOpen = isMember || openRules.has(joinRule) || (await isWorldReadable(deps, info))
   const isAllowed = isOpen || (joinRule === 'restricted' && actor && (await isInSomeRoom(deps, actor, allowedRooms)))
   if (!isAllowed) throw new MatrixError('M_NOT_FOUND', `The room ${target} is not known to this server.`)
+  const membership = actor === undefined ? {} : { membership: member?.membership ?? 'leave' }
+  return { ...(await describeRoom(deps, info)), ...membership }
+}
+
+/** What is told of a room to whoever may know of it: the directory's entry, version, encryption, rooms to join from. */
+export async function describeRoom(deps: Pick<FlowDeps, 'rooms'>, info: KnownRoom): Promise<JsonObject> {
+  const rule = await deps.rooms.findStateEvent(info.room, 'm.room.join_rules', '')
+  const { joinRule, allowedRooms } = readJoinRules(info.rules, rule?.content)
   const encryption = await deps.rooms.findStateEvent(info.room, 'm.room.encryption', '')
   const isRestricted = joinRule === 'restricted' || joinRule === 'knock_restricted'
   return {
@@ -31,7 +39,6 @@ export async function summarizeRoom(
     room_version: info.rules.version,
     ...(encryption?.content.algorithm === megolm ? { encryption: megolm } : {}),
     ...(isRestricted ? { allowed_room_ids: [...allowedRooms] } : {}),
-    ...(actor === undefined ? {} : { membership: member?.membership ?? 'leave' }),
   }
 }
 

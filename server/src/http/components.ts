@@ -3,6 +3,7 @@
 import type { Clock, Health, Logger, Metrics } from '../base/index.ts'
 import type { Config, Domains } from '../config/index.ts'
 import type { Devices } from '../devices/index.ts'
+import type { Federation } from '../federation/index.ts'
 import type { AccountFlows, Administration, Flows } from '../flows/index.ts'
 import type { Journal } from '../journal/index.ts'
 import type { Media } from '../media/index.ts'
@@ -50,5 +51,6 @@ export type Components = {
   readonly accounts: AccountFlows
   readonly administration: Administration
   readonly moderation: Moderation
+  readonly federation: Federation
   readonly control: Control
 }

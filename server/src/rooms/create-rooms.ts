@@ -1,6 +1,13 @@
 /** Builds the rooms component. */
 
-import { type RoomId, type ServerName, type Signer, stateKeyOf, type UserId } from '@parallax/protocol'
+import {
+  type RoomId,
+  requireRoomRules,
+  type ServerName,
+  type Signer,
+  stateKeyOf,
+  type UserId,
+} from '@parallax/protocol'
 import { type Clock, createKeyedQueue } from '../base/index.ts'
 import type { Journal } from '../journal/index.ts'
 import type { Names, Store } from '../store/index.ts'
@@ -16,13 +23,17 @@ import {
   listSlotHistory,
   listTimeline,
 } from './event-table.ts'
+import { findInviter } from './find-inviter.ts'
 import { createHeads, type RoomHead } from './heads.ts'
 import { listMemberHistory } from './member-history.ts'
-import { findMember, listMembersAfter, updateForgotten } from './member-table.ts'
+import { findMember, listInvitedUsers, listMembersAfter, updateForgotten } from './member-table.ts'
 import { createMemory } from './memory.ts'
+import { buildUnsent } from './receive/build-event.ts'
 import { enterRoom } from './receive/enter-room.ts'
 import { buildMemberTemplate } from './receive/member-template.ts'
 import { receiveEvents } from './receive/receive.ts'
+import { receiveOutside } from './receive/receive-outside.ts'
+import { findOutsideVersion } from './receive/received-table.ts'
 import { storeOutliers } from './receive/store-outliers.ts'
 import { bundleRelations } from './relations/bundles.ts'
 import {
@@ -40,6 +51,7 @@ import { createStateTrees } from './state/state-trees.ts'
 import { listTransactionIds } from './transaction-table.ts'
 import { createTurns } from './turn.ts'
 import { filterVisible } from './visible-events.ts'
+import { filterVisibleToServer } from './visible-to-server.ts'
 
 export type RoomsDeps = {
   readonly store: Store
@@ -96,6 +108,11 @@ export async function createRooms(deps: RoomsDeps): Promise<Rooms> {
     create: (options) => createRoom(turnDeps, options),
     receive: (room, arriving) => receiveEvents(turnDeps, room, arriving),
     enter: (where, join) => enterRoom(turnDeps, where, join),
+    async buildUnsent(roomId, sender, draft) {
+      const [room] = await deps.names.find([roomId])
+      return buildUnsent(turnDeps, room, sender, draft)
+    },
+    receiveOutside: (where, member) => receiveOutside(turnDeps, where, member),
     buildMemberTemplate: (room, userId, content) => buildMemberTemplate(turnDeps, room, userId, content),
     storeOutliers: (where, arriving) => storeOutliers(turnDeps, where, arriving),
     async forget(room, user) {
@@ -121,6 +138,14 @@ function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Part
       const head = await heads.find(room)
       return head && infoOf(head)
     },
+    async findOutsideRoom(room) {
+      const version = await findOutsideVersion(reader, room)
+      if (version === undefined) return undefined
+      const [roomId] = (await deps.names.texts([room])) as [RoomId]
+      const rules = requireRoomRules(version)
+      return { room, roomId, rules, snapshot: 0, joinedCount: 0, invitedCount: 0, lastPosition: 0 }
+    },
+    findInviter: (room, isOurs) => findInviter({ heads, memory, names: deps.names }, room, isOurs),
     findMember: (room, user) => findMember(reader, room, user),
     listMemberships: memory.listMemberships,
     listRelations: (parent, range) => listRelations(reader, parent, range),
@@ -134,6 +159,7 @@ function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Part
     },
     listJoinedUsers: memory.listJoinedUsers,
     listJoinedServers: memory.listJoinedServers,
+    listInvited: async (room) => (await deps.names.texts(await listInvitedUsers(reader, room))) as UserId[],
     async listSharingUsers(user) {
       const sharing = new Set<number>()
       for (const [room, member] of await memory.listMemberships(user)) {
@@ -183,6 +209,8 @@ function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Part
       return head.cells.get(key)?.event
     },
     filterVisible: (room, viewer, events) => filterVisible({ reader, names: deps.names, trees }, room, viewer, events),
+    filterVisibleToServer: (room, server, events) =>
+      filterVisibleToServer({ reader, names: deps.names, trees, memory }, room, server, events),
     async findLastLeave(room, user) {
       const history = await listMemberHistory(reader, deps.names, room, user)
       const join = history.findLastIndex(({ membership }) => membership === 'join')

@@ -39,6 +39,8 @@ export type Accepted = {
   /** The event that it redacts, if that is here. */
   readonly redacts: StoredEvent | undefined
   readonly membership: MembershipChange | undefined
+  /** True: of another server, to be passed on to all others in the room. */
+  readonly isRelayed?: boolean | undefined
 }
 
 export type MembershipChange = { readonly user: UserId; readonly before: Membership; readonly after: Membership }

@@ -59,3 +59,15 @@ export async function listMembersAfter(reader: Reader, rooms: readonly number[],
   const rows = await reader.all<RawRow>`SELECT * FROM member WHERE room IN ${anyOf(rooms)} AND position > ${after}`
   return rows.map(toMember)
 }
+
+/** Everybody who has or had a membership in the room. */
+export async function listUsersOfRoom(reader: Reader, room: number): Promise<number[]> {
+  const rows = await reader.all<{ user_number: number }>`SELECT user_number FROM member WHERE room = ${room}`
+  return rows.map((row) => row.user_number)
+}
+
+export async function listInvitedUsers(reader: Reader, room: number): Promise<number[]> {
+  const rows = await reader.all<{ user_number: number }>`
+    SELECT user_number FROM member WHERE room = ${room} AND membership = 'invite'`
+  return rows.map((row) => row.user_number)
+}

@@ -15,7 +15,7 @@ import type {
   UserId,
 } from '@parallax/protocol'
 import type { Position } from '../journal/index.ts'
-import type { Arriving, OutlierKind, OutlierRoom, Receipt } from './receive/arriving.ts'
+import type { Arriving, OutlierKind, OutlierRoom, OutsideMember, Receipt } from './receive/arriving.ts'
 
 export type Membership = 'join' | 'invite' | 'leave' | 'ban' | 'knock'
 
@@ -144,6 +144,10 @@ export interface RoomReads {
   /** The room of this ID, if this server knows it. */
   findRoom(roomId: RoomId): Promise<KnownRoom | undefined>
   findRoomByNumber(room: number): Promise<KnownRoom | undefined>
+  /** A room that this server is not in, but in which users of ours are invited or knock: without state. */
+  findOutsideRoom(room: number): Promise<KnownRoom | undefined>
+  /** A joined user of one of our servers who may invite others. */
+  findInviter(room: number, isOurs: (server: ServerName) => boolean): Promise<UserId | undefined>
   findMember(room: number, user: number): Promise<MemberRow | undefined>
   /**
    * Every room in which the user has a membership, forgotten ones too; cached per user, current up to
@@ -154,6 +158,7 @@ export interface RoomReads {
   listJoinedUsers(room: number): Promise<ReadonlySet<number>>
   /** How many joined users each server has in the room; cached per room. */
   listJoinedServers(room: number): Promise<ReadonlyMap<ServerName, number>>
+  listInvited(room: number): Promise<UserId[]>
   /** Users that share at least one joined room with this one (not including itself unless alone in none). */
   listSharingUsers(user: number): Promise<ReadonlySet<number>>
   /** Position of the newest event of a room if its head is in memory or 0: a cheap first look for sync. */
@@ -196,6 +201,8 @@ export interface RoomReads {
   findStateEvent(room: number, type: string, stateKey: string): Promise<RoomEvent | undefined>
   /** Those of the events of one room that the user may see (history visibility), in the same order. */
   filterVisible(room: number, viewer: UserId, events: readonly StoredEvent[]): Promise<StoredEvent[]>
+  /** Those of the events of one room that users of the server may see, in the same order. */
+  filterVisibleToServer(room: number, server: ServerName, events: readonly StoredEvent[]): Promise<StoredEvent[]>
   /** Position of the event that ended the user's last stay in the room; undefined: never joined, or joined still. */
   findLastLeave(room: number, user: UserId): Promise<Position | undefined>
   /**
@@ -230,6 +237,10 @@ export interface RoomReceives {
    * is: events that are stored as outliers. Where the room is known already, the join is received like other events.
    */
   enter(where: OutlierRoom, join: Arriving): Promise<Receipt>
+  /** An event of a user of ours as `send` would add it, but not added: another server must sign it first. */
+  buildUnsent(roomId: RoomId, sender: UserId, draft: EventDraft): Promise<RoomEvent>
+  /** Sets the membership of a user of ours in a room that this server is not in, with the stripped state that came. */
+  receiveOutside(where: OutlierRoom, member: OutsideMember): Promise<void>
   /** The template of a member event by and about a user of another server. Throws MatrixError M_FORBIDDEN. */
   buildMemberTemplate(room: number, userId: UserId, content: JsonObject): Promise<JsonObject>
 }

@@ -75,14 +75,7 @@ export async function runTurn(deps: TurnDeps, room: number, batch: readonly Wait
   if (fresh.length === 0) return
   const cells = await deps.heads.loadCells(head, [...new Set(fresh.flatMap((one) => keysOf(head, one)))])
   const targets = await loadTargets(deps, head, fresh)
-  const start: Working = {
-    rules: head.rules,
-    cells: new Map(),
-    tips: head.row.extremities.map(({ event, eventId, depth }) => ({ eventId, depth, number: event })),
-    create: head.create,
-    roomId: head.roomId,
-    hashes: await loadHashes(deps, head),
-  }
+  const start = await startOf(deps, head)
   const context = { cells, targets, nowMs: deps.clock.nowMs(), newEventId }
   const { accepted, answered, refused, working } = decideAll(deps, context, start, fresh)
   const numbers = await commitAccepted(deps, head, cells, { accepted, working })
@@ -92,6 +85,18 @@ export async function runTurn(deps: TurnDeps, room: number, batch: readonly Wait
     )
   }
   for (const { waiting, error } of refused) waiting.reject(error)
+}
+
+/** What the first event of a turn is decided on. */
+export async function startOf(deps: Pick<TurnDeps, 'reader'>, head: RoomHead): Promise<Working> {
+  return {
+    rules: head.rules,
+    cells: new Map(),
+    tips: head.row.extremities.map(({ event, eventId, depth }) => ({ eventId, depth, number: event })),
+    create: head.create,
+    roomId: head.roomId,
+    hashes: await loadHashes(deps, head),
+  }
 }
 
 /** For an unknown room as for one that the sender is not in: the two are not told apart. */
@@ -126,7 +131,10 @@ export function newEventId(server: ServerName): EventId {
 }
 
 /** Reference hashes of the forward extremities, in the versions where references carry them. */
-async function loadHashes(deps: TurnDeps, { rules, roomId, row }: RoomHead): Promise<Map<EventId, string>> {
+async function loadHashes(
+  deps: Pick<TurnDeps, 'reader'>,
+  { rules, roomId, row }: RoomHead,
+): Promise<Map<EventId, string>> {
   if (rules.eventIdFormat !== 'explicit') return new Map()
   const tips = await listEvents(
     deps.reader,

@@ -85,11 +85,13 @@ async function loadAt(deps: VisibleDeps, slots: Slots, events: readonly StoredEv
   return at
 }
 
-function visibilityOf(event: StoredEvent): HistoryVisibility {
+/** What an `m.room.history_visibility` event sets. */
+export function visibilityOf(event: StoredEvent): HistoryVisibility {
   return readHistoryVisibility(JSON.parse(contentText(event)))
 }
 
-function membershipOf(event: StoredEvent): ViewerMembership {
+/** What an `m.room.member` event sets. */
+export function membershipOf(event: StoredEvent): ViewerMembership {
   const { membership } = JSON.parse(contentText(event))
   return ['join', 'invite', 'knock', 'leave', 'ban'].includes(membership) ? membership : 'none'
 }

@@ -529,3 +529,9 @@ CREATE TABLE relation (
 CREATE INDEX relation_parent ON relation (parent, rel_type, stream);
 CREATE INDEX relation_room ON relation (room, rel_type, parent, stream);
 CREATE INDEX event_ts ON event (room, ts);
+
+-- owner: rooms
+CREATE TABLE outside_room (
+  room INTEGER PRIMARY KEY,
+  version TEXT NOT NULL
+);

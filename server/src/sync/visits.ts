@@ -27,7 +27,7 @@ export async function listVisits(deps: VisitDeps, view: SyncView): Promise<Visit
     const member = view.memberships.get(room)
     const place = member && (await placeAt(deps, view, member, view.upto))
     if (place === undefined) continue
-    const info = await deps.rooms.findRoomByNumber(room)
+    const info = (await deps.rooms.findRoomByNumber(room)) ?? (await deps.rooms.findOutsideRoom(room))
     if (info === undefined || view.filter.inRoom?.(info.roomId) === false) continue
     await addVisit(deps, view, sections, info, { ...place, isForgotten: member!.forgotten })
   }

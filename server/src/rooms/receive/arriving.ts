@@ -1,6 +1,6 @@
 /** Events of other servers on their way into a room, and what becomes of them. */
 
-import type { EventId, RoomEvent, RoomId, RoomRules } from '@parallax/protocol'
+import type { EventId, JsonObject, RoomEvent, RoomId, RoomRules } from '@parallax/protocol'
 
 /** An event of another server whose format, signatures and hash are right; redacted if its hash was not. */
 export type Arriving = {
@@ -14,6 +14,8 @@ export type Arriving = {
    * are stored, at least as outliers.
    */
   readonly stateBefore?: readonly EventId[] | undefined
+  /** True: its server gave it to us alone, to be passed on to all others in the room. */
+  readonly isRelayed?: boolean | undefined
 }
 
 /**
@@ -37,6 +39,9 @@ export type OutlierRoom = { readonly room: number; readonly roomId: RoomId; read
 
 /** What became of an outlier: `lacking` if an event that it cites is neither stored nor among the others. */
 export type OutlierKind = 'outlier' | 'rejected' | 'lacking'
+
+/** A member event of a user of ours, and the stripped state that came with it. */
+export type OutsideMember = { readonly event: RoomEvent; readonly state: readonly JsonObject[] }
 
 /** The kind of a stored event that has its place in the graph. */
 export function kindOf(outcome: 0 | 1 | 2): 'accepted' | 'soft-failed' | 'rejected' {

@@ -58,6 +58,8 @@ export type ReceivedPlan = {
   /** Number of the redaction that came before it. */
   readonly redactedBy: number | undefined
   readonly isPendingDone: boolean
+  /** To be passed on to all other servers in the room. */
+  readonly isRelayed: boolean
 }
 
 /** What is loaded before the transaction is built. */
@@ -130,9 +132,10 @@ function write(deps: TurnDeps, tx: Writer, plan: ReceivedPlan, prepared: Prepare
 }
 
 /** An event that was an outlier keeps its number. */
-function appendEvent({ journal }: TurnDeps, tx: Writer, { head, outlier }: ReceivedPlan): number {
-  const entry = { kind: 'event', room: head.row.room } as const
-  return journal.append(tx, outlier === undefined ? entry : { ...entry, event: outlier.event })
+function appendEvent({ journal }: TurnDeps, tx: Writer, { head, outlier, isRelayed }: ReceivedPlan): number {
+  const { room } = head.row
+  const known = outlier === undefined ? {} : { event: outlier.event }
+  return journal.append(tx, { kind: 'event', room, ...known, ...(isRelayed && { relay: true }) })
 }
 
 function writeStateBefore(deps: TurnDeps, tx: Writer, { before }: ReceivedPlan, { beforeRoot }: Prepared): number {

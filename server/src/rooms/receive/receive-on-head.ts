@@ -16,7 +16,7 @@ import { type Accepted, membershipChange, type Working, type WorkingCell, workin
 import { listEventsById } from '../event-table.ts'
 import type { Cells, RoomHead } from '../heads.ts'
 import type { StoredEvent } from '../rooms.ts'
-import type { TurnDeps } from '../run-turn.ts'
+import { startOf, type TurnDeps } from '../run-turn.ts'
 import { type Arriving, kindOf, type Receipt } from './arriving.ts'
 import { judge } from './judge.ts'
 import { createLoadedEvents, type LoadedEvents } from './loaded-events.ts'
@@ -41,14 +41,7 @@ export async function receiveOnHead(deps: TurnDeps, room: number, arriving: read
   const head = await deps.heads.find(room)
   if (head === undefined) return []
   const ground = await gather(deps, head, arriving)
-  const start: Working = {
-    rules: head.rules,
-    cells: new Map(),
-    tips: head.row.extremities.map(({ event, eventId, depth }) => ({ eventId, depth, number: event })),
-    create: head.create,
-    roomId: head.roomId,
-    hashes: new Map(),
-  }
+  const start = await startOf(deps, head)
   const { accepted, working, taken } = decideBatch(ground, start, arriving)
   const cited = new Map<EventId, number>()
   for (const { event } of accepted) {
@@ -142,7 +135,7 @@ function followsHead({ special }: Ground, { tips }: Working, atHead: ReadonlySet
 }
 
 function decideOne({ head, cells, events }: Ground, working: Working, arriving: Arriving): Accepted | undefined {
-  const { event, isAuthoriserSigned, isPolicySigned } = arriving
+  const { event, isAuthoriserSigned, isPolicySigned, isRelayed } = arriving
   const { rules, create } = head
   const find = (key: StateMapKey): WorkingCell | undefined => working.cells.get(key) ?? cells.get(key) ?? undefined
   const before: AuthState = { get: (type, stateKey) => find(stateKeyOf(type, stateKey))?.event }
@@ -158,13 +151,14 @@ function decideOne({ head, cells, events }: Ground, working: Working, arriving: 
   const slotKey = slotKeyOf(arriving)
   const replaced = slotKey === undefined ? undefined : find(slotKey)
   const membership = membershipChange(event, replaced?.event)
-  if (event.redacts === undefined) return { event, replaced, transaction: undefined, redacts: undefined, membership }
+  const plain = { event, replaced, transaction: undefined, redacts: undefined, membership, isRelayed }
+  if (event.redacts === undefined) return plain
   const target = events.byId(event.redacts)
   // One that is not here yet, or of this batch: the other path remembers it.
   if (target?.stored === undefined) return undefined
   const mayRedact = allowRedaction(rules, event, target.event, before, create).ok
   const redacts = mayRedact ? target.stored : undefined
-  return { event, replaced, transaction: undefined, redacts, membership }
+  return { ...plain, redacts }
 }
 
 function slotKeyOf({ event }: Arriving): StateMapKey | undefined {

@@ -46,3 +46,15 @@ export async function listPendingRedactions(
 export function removePendingRedactions(tx: Writer, eventId: EventId): void {
   tx.run`DELETE FROM pending_redaction WHERE event_id = ${eventId}`
 }
+
+/** A room that is known by memberships of our users alone. */
+export function upsertOutside(tx: Writer, room: number, version: string): void {
+  tx.run`
+    INSERT INTO outside_room (room, version) VALUES (${room}, ${version})
+    ON CONFLICT (room) DO UPDATE SET version = excluded.version`
+}
+
+export async function findOutsideVersion(reader: Reader, room: number): Promise<string | undefined> {
+  const row = await reader.first<{ version: string }>`SELECT version FROM outside_room WHERE room = ${room}`
+  return row?.version
+}

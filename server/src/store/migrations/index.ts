@@ -13,6 +13,7 @@ import { received } from './0010-received.ts'
 import { media } from './0011-media.ts'
 import { relations } from './0012-relations.ts'
 import { eventTime } from './0013-event-time.ts'
+import { outsideRooms } from './0014-outside-rooms.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   media,
   relations,
   eventTime,
+  outsideRooms,
 ]

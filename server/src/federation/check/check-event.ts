@@ -1,0 +1,92 @@
+/**
+ * The first checks of an event of another server, those that look at nothing but the event and keys.
+ * Spec: server-server-api#checks-performed-on-receipt-of-a-pdu (1 to 3); the others are in rooms/receive/judge.ts.
+ */
+
+import {
+  authorisingServerOf,
+  type ExpectedIds,
+  findPolicyServer,
+  isSignedByPolicyServer,
+  type JsonValue,
+  matchesContentHash,
+  parsePdu,
+  parseStoredEvent,
+  type RoomEvent,
+  type RoomRules,
+  redact,
+  requiredSigners,
+  type ServerName,
+  signaturesOf,
+  verifyEvent,
+} from '@parallax/protocol'
+import type { KeyRing } from '../../remote/index.ts'
+import type { Arriving, Rooms } from '../../rooms/index.ts'
+
+export type CheckDeps = { readonly remote: { readonly keyRing: KeyRing }; readonly rooms: Rooms }
+
+/** An event that must be dropped: what its signatures say is not true. The reason is a sentence without full stop. */
+export class BadSignature extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'BadSignature'
+  }
+}
+
+/**
+ * The event, ready to be received. Throws ProtocolError if it is malformed, BadSignature if it is not signed as it must
+ * be. `room`: number of its room, if that is known here.
+ */
+export async function checkEvent(
+  deps: CheckDeps,
+  rules: RoomRules,
+  json: JsonValue | undefined,
+  expected: ExpectedIds,
+  room: number | undefined,
+): Promise<Arriving> {
+  // 1. It is a valid event of that room version.
+  const whole = parsePdu(rules, json, expected)
+  // 2. It is signed by those who must sign it. Who vouches for a join is judged by the authorisation rules.
+  const voucher = authorisingServerOf(rules, whole)
+  for (const server of requiredSigners(rules, whole)) {
+    if (server !== voucher && !(await isSigned(deps, rules, whole, server))) {
+      throw new BadSignature(`The event ${whole.eventId} is not signed by ${server}`)
+    }
+  }
+  const isVouched = Object.hasOwn(whole.content, 'join_authorised_via_users_server')
+  const isAuthoriserSigned = !isVouched || (voucher !== undefined && (await isSigned(deps, rules, whole, voucher)))
+  // 3. Its hash is right, or else only what a redaction leaves of it counts.
+  const event = matchesContentHash(rules, whole.pdu) ? whole : redacted(rules, whole)
+  return { event, isAuthoriserSigned, isPolicySigned: await isPolicySigned(deps.rooms, rules, event, room) }
+}
+
+/** True if the server signed the event with a key that counted at the time. */
+async function isSigned(
+  { remote }: CheckDeps,
+  rules: RoomRules,
+  event: RoomEvent,
+  server: ServerName,
+): Promise<boolean> {
+  const keyIds = [...signaturesOf(event.pdu, server).keys()]
+  if (keyIds.length === 0) return false
+  const validAtMs = rules.enforceKeyValidity ? event.originServerTs : undefined
+  const keys = await remote.keyRing.findKeys({ server, keyIds, validAtMs })
+  return verifyEvent(rules, event.pdu, server, keys)
+}
+
+function redacted(rules: RoomRules, event: RoomEvent): RoomEvent {
+  return parseStoredEvent(rules, event.eventId, event.roomId, redact(rules, event.pdu))
+}
+
+/** Spec: server-server-api#validating-policy-server-signatures. The policy itself needs no signature. */
+async function isPolicySigned(
+  rooms: Rooms,
+  rules: RoomRules,
+  event: RoomEvent,
+  room: number | undefined,
+): Promise<boolean> {
+  if (room === undefined || (event.type === 'm.room.policy' && event.stateKey === '')) return true
+  const policy = findPolicyServer((await rooms.findStateEvent(room, 'm.room.policy', ''))?.content)
+  if (policy === undefined || !(await rooms.listJoinedServers(room)).has(policy.name)) return true
+  return isSignedByPolicyServer(rules, event.pdu, policy)
+}

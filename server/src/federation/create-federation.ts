@@ -1,0 +1,78 @@
+/** Builds what other servers are answered with. */
+
+import type { EventId, HandshakeMembership, JsonObject, RoomId } from '@parallax/protocol'
+import type { KnownRoom } from '../rooms/index.ts'
+import { createAccess } from './access.ts'
+import type { Asking, FederationDeps } from './federation-deps.ts'
+import { inviteRemote, type RemoteInvite } from './handshake/invite-remote.ts'
+import { type MakeQuestion, makeMember } from './handshake/make-member.ts'
+import { type SentQuestion, takeJoin, takeKnock, takeLeave } from './handshake/send-member.ts'
+import { type InviteQuestion, takeInvite } from './handshake/take-invite.ts'
+import { exchangeInvite, takeBound } from './handshake/third-party-invite.ts'
+import {
+  type MissingQuestion,
+  serveBackfill,
+  serveEvent,
+  serveEventAtTime,
+  serveEventAuth,
+  serveMissingEvents,
+  serveState,
+} from './serve/serve-events.ts'
+import { serveHierarchy } from './serve/serve-hierarchy.ts'
+
+type EventQuestion = { readonly roomId: RoomId; readonly eventId: EventId }
+
+/**
+ * What other servers ask; `asking` says who asks which of our domains. All refuse servers that the room's access list
+ * shuts out, and those that are not in the room where that is asked for. Texts are JSON.
+ */
+export interface Federation {
+  event(asking: Asking, eventId: EventId): Promise<string>
+  state(asking: Asking, question: EventQuestion & { readonly form: 'events' | 'ids' }): Promise<string>
+  eventAuth(asking: Asking, question: EventQuestion): Promise<string>
+  backfill(
+    asking: Asking,
+    question: { readonly roomId: RoomId; readonly from: readonly EventId[]; readonly limit: number },
+  ): Promise<string>
+  missingEvents(asking: Asking, question: MissingQuestion): Promise<string>
+  eventAtTime(
+    asking: Asking,
+    question: { readonly roomId: RoomId; readonly ts: number; readonly direction: 'f' | 'b' },
+  ): Promise<object>
+  hierarchy(asking: Asking, roomId: RoomId, isSuggestedOnly: boolean): Promise<JsonObject>
+  makeMember(asking: Asking, membership: HandshakeMembership, question: MakeQuestion): Promise<JsonObject>
+  takeJoin(asking: Asking, question: SentQuestion): Promise<string>
+  takeLeave(asking: Asking, question: SentQuestion): Promise<void>
+  takeKnock(asking: Asking, question: SentQuestion): Promise<JsonObject>
+  takeInvite(asking: Asking, question: InviteQuestion): Promise<JsonObject>
+  exchangeInvite(asking: Asking, roomId: RoomId, body: JsonObject): Promise<void>
+  /** From an identity server, unsigned. */
+  takeBound(body: JsonObject): Promise<void>
+  /** A user of ours invites one of another server. */
+  inviteRemote(invite: RemoteInvite): Promise<void>
+}
+
+export type CreateFederationDeps = FederationDeps & {
+  readonly describeRoom: (info: KnownRoom) => Promise<JsonObject>
+}
+
+export function createFederation(given: CreateFederationDeps): Federation {
+  const deps = { ...given, access: createAccess(given.rooms) }
+  return {
+    event: (asking, eventId) => serveEvent(deps, asking, eventId),
+    state: (asking, question) => serveState(deps, asking, question),
+    eventAuth: (asking, question) => serveEventAuth(deps, asking, question),
+    backfill: (asking, question) => serveBackfill(deps, asking, question),
+    missingEvents: (asking, question) => serveMissingEvents(deps, asking, question),
+    eventAtTime: (asking, question) => serveEventAtTime(deps, asking, question),
+    hierarchy: (asking, roomId, isSuggestedOnly) => serveHierarchy(deps, asking, roomId, isSuggestedOnly),
+    makeMember: (asking, membership, question) => makeMember(deps, asking, membership, question),
+    takeJoin: (asking, question) => takeJoin(deps, asking, question),
+    takeLeave: (asking, question) => takeLeave(deps, asking, question),
+    takeKnock: (asking, question) => takeKnock(deps, asking, question),
+    takeInvite: (asking, question) => takeInvite(deps, asking, question),
+    exchangeInvite: (asking, roomId, body) => exchangeInvite(deps, asking, roomId, body),
+    takeBound: (body) => takeBound(deps, body),
+    inviteRemote: (invite) => inviteRemote(deps, invite),
+  }
+}

@@ -1,0 +1,29 @@
+/** What the federation component needs. */
+
+import type { ServerName, Signer } from '@parallax/protocol'
+import type { Clock, Logger } from '../base/index.ts'
+import type { Domains } from '../config/index.ts'
+import type { Remote } from '../remote/index.ts'
+import type { Rooms } from '../rooms/index.ts'
+import type { Names } from '../store/index.ts'
+import type { Users } from '../users/index.ts'
+
+export type FederationDeps = {
+  readonly rooms: Rooms
+  readonly users: Users
+  readonly names: Names
+  readonly remote: Remote
+  readonly domains: Domains
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** The server that asks, and which of our domains it asks. */
+export type Asking = { readonly origin: ServerName; readonly destination: ServerName }
+
+/** The signer of a domain that is ours. */
+export function requireSigner({ domains }: Pick<FederationDeps, 'domains'>, server: ServerName): Signer {
+  const signer = domains.findSigner(server)
+  if (signer === undefined) throw new Error(`no signing key for ${server}`)
+  return signer
+}

@@ -1,0 +1,22 @@
+/** Bounds of what other servers are told, and of what is taken from them. */
+
+export const federationLimits = {
+  /** Events in the reply to `backfill`. */
+  backfillMax: 100,
+  /** Events in the reply to `get_missing_events`: those that ask for more get the newest. */
+  missingEventsMax: 50,
+  /** Events looked at for one such reply. */
+  walkedMax: 1000,
+  /** Events that one walk begins at, and IDs that it stops at. */
+  startsMax: 100,
+  /** Events whose text is read at once for a reply. */
+  textsAtOnce: 1000,
+  /** Events near a time that are looked at together for one that may be seen. */
+  timedAtOnce: 100,
+  /** Compiled server access control lists in memory. */
+  accessListsMax: 1000,
+  /** Children of a space that are told. */
+  childrenMax: 500,
+  /** Invites by e-mail that one message of an identity server may tell of. */
+  boundInvitesMax: 50,
+} as const
