@@ -10,8 +10,21 @@ const KEEP_MS = 7 * 24 * 3600 * 1000
 
 /** Files that are started as programs of their own: the program and its worker threads. */
 const entryPoints = ['main.ts', 'store/sqlite-writer.ts', 'store/sqlite-reader.ts']
-/** Native code, and what is loaded only by those who use it. */
-const external = ['better-sqlite3', 'sodium-native', '@node-rs/argon2', 'pg', 'pg-native', 'thread-stream']
+/**
+ * Native code, what loads files of its own, what is loaded only by those who use it, and CommonJS whose names only Node
+ * itself sees when it is imported late.
+ */
+const external = [
+  'better-sqlite3',
+  'sodium-native',
+  '@node-rs/argon2',
+  'pg',
+  'pg-native',
+  'thread-stream',
+  'undici',
+  'sharp',
+  'nodemailer',
+]
 /** What bundled CommonJS expects to find. */
 const banner = [
   "import { createRequire as parallaxRequire } from 'node:module'",
@@ -32,7 +45,10 @@ exports.writeBundle = (root, folder) => {
     format: 'esm',
     splitting: true,
     external,
-    alias: { '@parallax/protocol': './packages/protocol/src/index.ts' },
+    alias: {
+      '@parallax/protocol': './packages/protocol/src/index.ts',
+      '@parallax/reputation': './packages/reputation/src/index.ts',
+    },
     banner: { js: banner },
     outdir: folder,
     outbase: 'server/src',
@@ -78,7 +94,7 @@ function fingerprint(root) {
     const { mtimeMs, size } = fs.statSync(file)
     hash.update(`${file} ${mtimeMs} ${size}\n`)
   }
-  for (const folder of ['server/src', 'packages/protocol/src']) {
+  for (const folder of ['server/src', 'packages/protocol/src', 'packages/reputation/src']) {
     for (const file of fs.readdirSync(path.join(root, folder), { recursive: true }).sort()) {
       if (file.endsWith('.ts') && !file.endsWith('.test.ts')) add(path.join(root, folder, file))
     }
