@@ -65,6 +65,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     push: p,
     blobs: b,
     media: e,
+    presence: w,
   } = folders
   const domains = createDomains(
     new Map([[serverName, openSigningKey(config.dataDir, serverName)]]),
@@ -96,11 +97,12 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     },
   })
   const devices = d.createDevices({ ...shared, users, isLocal: domains.isLocal, config: config.sessions })
+  const presence = await w.createPresence({ ...shared, isEnabled: config.presence.enabled })
   const rooms = await r.createRooms({ ...shared, findSigner: domains.findSigner })
   const ephemeral = r.createEphemeral(shared)
   const roomViews = r.createRoomViews({ ...shared, rooms })
   const pushes = r.createEventPushes({ rooms })
-  const sync = s.createSync({ ...shared, rooms, ephemeral, pushes, users, devices })
+  const sync = s.createSync({ ...shared, rooms, ephemeral, pushes, users, devices, presence })
   const push = await p.createPush({ ...shared, rooms, ephemeral, pushes, users, outgoing, metrics })
   const blobs = b.createDiskBlobs(join(config.dataDir, 'media'))
   const media = e.createMedia({
@@ -118,11 +120,12 @@ export async function compose(options: ProgramOptions): Promise<Program> {
       arePreviewsOn: config.media.previews,
     },
   })
-  const accounts = f.createAccountFlows({ ...shared, users, devices, rooms, isLocal: domains.isLocal })
+  const accounts = f.createAccountFlows({ ...shared, users, devices, rooms, presence, isLocal: domains.isLocal })
   const flows = f.createFlows({
     ...shared,
     rooms,
     users,
+    presence,
     findProfile: users.findProfile,
     isLocal: domains.isLocal,
     defaultRoomVersion: config.rooms.defaultVersion,
@@ -200,6 +203,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
       await users.flush()
       media.close()
       await push.close()
+      await presence.close()
       await outgoing.close()
       await journal.stop()
       await store.close()
@@ -219,6 +223,7 @@ async function loadFolders() {
     journal,
     media,
     moderation,
+    presence,
     push,
     remote,
     rooms,
@@ -236,6 +241,7 @@ async function loadFolders() {
     import('./journal/index.ts'),
     import('./media/index.ts'),
     import('./moderation/index.ts'),
+    import('./presence/index.ts'),
     import('./push/index.ts'),
     import('./remote/index.ts'),
     import('./rooms/index.ts'),
@@ -254,6 +260,7 @@ async function loadFolders() {
     journal,
     media,
     moderation,
+    presence,
     push,
     remote,
     rooms,

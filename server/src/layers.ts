@@ -12,6 +12,7 @@ export const layers: readonly Layer[] = [
   'blobs',
   'reputation',
   'users',
+  'presence',
   'devices',
   'rooms',
   { siblings: ['media', 'sync', 'search', 'push', 'appservices', 'federation', 'moderation'] },

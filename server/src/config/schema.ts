@@ -163,6 +163,12 @@ export const configSchema = Type.Object({
     }),
   }),
   rateLimits,
+  presence: Type.Object({
+    enabled: flag(true, {
+      description: 'Tell users who share a room whether others are online, idle or away.',
+      variable: 'HOMESERVER_PRESENCE',
+    }),
+  }),
   outgoing: Type.Object({
     allowPrivateNetworks: flag(false, {
       description: 'Requests of this server may reach loopback and private addresses.',

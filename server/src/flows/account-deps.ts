@@ -3,6 +3,7 @@
 import type { ServerName } from '@parallax/protocol'
 import type { Logger } from '../base/index.ts'
 import type { Devices } from '../devices/index.ts'
+import type { Presence } from '../presence/index.ts'
 import type { Rooms } from '../rooms/index.ts'
 import type { Names } from '../store/index.ts'
 import type { Users } from '../users/index.ts'
@@ -11,6 +12,7 @@ export type AccountDeps = {
   readonly users: Users
   readonly devices: Devices
   readonly rooms: Rooms
+  readonly presence: Pick<Presence, 'forget'>
   readonly names: Names
   readonly logger: Logger
   readonly isLocal: (server: ServerName) => boolean

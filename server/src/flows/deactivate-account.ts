@@ -14,7 +14,7 @@ export async function deactivateAccount(
   caller: Caller,
   auth: JsonObject | undefined,
 ): Promise<Authenticated<undefined>> {
-  const { users, devices, rooms, names } = deps
+  const { users, devices, rooms, names, presence } = deps
   const challenge = await users.authenticate(caller, 'deactivate', auth)
   if (challenge !== undefined) return { challenge }
   await forEachRoom(deps, caller.user, ['join', 'invite', 'knock'], async ({ room }) => {
@@ -23,6 +23,7 @@ export async function deactivateAccount(
     await rooms.send(roomId, caller.userId, { type: 'm.room.member', stateKey: caller.userId, content })
   })
   await devices.removeEverything(caller.user)
+  await presence.forget(caller.user)
   await users.removeAccount(caller.user)
   return { done: undefined }
 }

@@ -2,6 +2,7 @@
 
 import type { DeviceId, JsonObject, RoomAlias, RoomId, ServerName, UserId } from '@parallax/protocol'
 import type { Clock } from '../base/index.ts'
+import type { Presence } from '../presence/index.ts'
 import type { Rooms } from '../rooms/index.ts'
 import type { Names } from '../store/index.ts'
 import type { Users } from '../users/index.ts'
@@ -13,6 +14,7 @@ export type FlowDeps = {
   /** Profile fields that go into member events; undefined for users that are not ours. */
   readonly findProfile: (user: UserId) => Promise<JsonObject | undefined>
   readonly users: Pick<Users, 'copyRoomRule' | 'findAccountData' | 'listGuests' | 'putAccountData' | 'setTag'>
+  readonly presence: Pick<Presence, 'find' | 'noteActivity' | 'set'>
   readonly isLocal: (server: ServerName) => boolean
   readonly defaultRoomVersion: string
 }

@@ -1,6 +1,7 @@
 /** Operations that span components, one file each. */
 
 import type { JsonObject, RoomAlias, RoomId, UserId } from '@parallax/protocol'
+import type { PresenceRequest } from '../presence/index.ts'
 import type { Sent } from '../rooms/index.ts'
 import {
   addAlias,
@@ -17,6 +18,7 @@ import type { Actor, FlowDeps, RoomIdOrAlias } from './flow-deps.ts'
 import { type JoinRequest, joinRoom } from './join-room.ts'
 import { listJoinedRooms } from './joined-rooms.ts'
 import { listMutualRooms } from './mutual-rooms.ts'
+import { setPresence, showPresence } from './presence.ts'
 import { listPublicRooms, type PublicRoomsRequest } from './public-rooms.ts'
 import { summarizeRoom } from './room-summary.ts'
 import { type RedactRequest, redactEvent, type SendRequest, sendEvent } from './send-event.ts'
@@ -58,6 +60,8 @@ export interface Flows {
   mutualRooms(actor: Actor, other: string, from?: string): Promise<object>
   /** One page of a space's tree, depth first. Throws M_FORBIDDEN, M_INVALID_PARAM. */
   listHierarchy(actor: Actor, request: HierarchyRequest): Promise<object>
+  presence(actor: Actor, userId: UserId): Promise<JsonObject>
+  setPresence(actor: Actor, request: PresenceRequest): void
   summary(actor: Actor | undefined, target: RoomIdOrAlias): Promise<JsonObject>
 }
 
@@ -85,6 +89,8 @@ export function createFlows(deps: FlowDeps): Flows {
     directoryVisibility: (roomId) => directoryVisibility(deps, roomId),
     publicRooms: (request) => listPublicRooms(deps, request),
     mutualRooms: (actor, other, from) => listMutualRooms(deps, actor, other, from),
+    presence: (actor, userId) => showPresence(deps, actor, userId),
+    setPresence: (actor, request) => setPresence(deps, actor, request),
     summary: (actor, target) => summarizeRoom(deps, actor, target),
     listHierarchy: (actor, request) => listHierarchy(deps, actor, request),
   }

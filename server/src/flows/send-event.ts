@@ -25,6 +25,7 @@ const lastingTypes: ReadonlySet<string> = new Set(['m.room.create', 'm.room.serv
 /** Throws MatrixError M_FORBIDDEN, M_BAD_ALIAS, M_INVALID_PARAM; ProtocolError for events that break the format. */
 export async function sendEvent(deps: FlowDeps, actor: Actor, request: SendRequest): Promise<Sent> {
   const { roomId, type, stateKey, content, transactionId } = request
+  deps.presence.noteActivity(actor.user, actor.deviceId ?? '')
   if (stateKey !== undefined) {
     if (type === 'm.room.member') return sendMember(deps, actor, { roomId, target: stateKey, content })
     if (type === 'm.room.canonical_alias' && stateKey === '') await checkCanonicalAlias(deps, roomId, content)

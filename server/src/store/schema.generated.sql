@@ -535,3 +535,11 @@ CREATE TABLE outside_room (
   room INTEGER PRIMARY KEY,
   version TEXT NOT NULL
 );
+
+-- owner: presence
+CREATE TABLE presence (
+  user_number INTEGER PRIMARY KEY,
+  is_online INTEGER NOT NULL,
+  last_active_ms INTEGER,
+  status_message TEXT
+);

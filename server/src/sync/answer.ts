@@ -17,6 +17,7 @@ import { readAccountData, readRoomAccountData } from './streams/account-data.ts'
 import { noDeviceLists, readDeviceLists } from './streams/device-lists.ts'
 import type { StrippedStates } from './streams/invites.ts'
 import type { KeyCountStream } from './streams/key-counts.ts'
+import { type PresencePart, readPresence } from './streams/presence.ts'
 import { readReceipts } from './streams/receipts.ts'
 import type { ToDevicePart, ToDeviceStream } from './streams/to-device.ts'
 import type { DeviceListChanges } from './sync.ts'
@@ -40,12 +41,14 @@ export async function answer(deps: AnswerDeps, view: SyncView): Promise<SyncAnsw
   const toDevice = await deps.toDevice.read(view)
   const lists = view.changes === undefined ? noDeviceLists : await readDeviceLists(deps, viewerOf(view), view.changes)
   const hasLists = lists.changed.length > 0 || lists.left.length > 0
-  const isEmpty =
-    rooms === '' && accountData.length === 0 && toDevice.texts.length === 0 && !hasLists && !view.changes?.hasKeys
+  const presence = await readPresence(deps, view)
+  const told = [rooms, accountData, toDevice.texts, presence.texts]
+  const isEmpty = told.every(({ length }) => length === 0) && !hasLists && !view.changes?.hasKeys
   const parts = [
-    `"next_batch":"${syncTokenOf({ position: view.upto, toDevice: toDevice.upto })}"`,
+    `"next_batch":"${syncTokenOf({ position: view.upto, toDevice: toDevice.upto, presence: presence.upto })}"`,
     ...(accountData.length === 0 ? [] : [`"account_data":${eventsText(accountData)}`]),
     ...(toDevice.texts.length === 0 ? [] : [`"to_device":${eventsText(toDevice.texts)}`]),
+    ...(presence.texts.length === 0 ? [] : [`"presence":${eventsText(presence.texts)}`]),
     ...(hasLists ? [`"device_lists":${deviceListsText(lists)}`] : []),
     ...nonEmpty(await deps.keyCounts.read(view.caller)),
     ...nonEmpty(rooms),
@@ -57,10 +60,10 @@ export async function answer(deps: AnswerDeps, view: SyncView): Promise<SyncAnsw
 export async function emptyAnswer(
   { keyCounts }: Pick<AnswerDeps, 'keyCounts'>,
   view: Pick<SyncView, 'caller' | 'upto'>,
-  toDevice: ToDevicePart['upto'],
+  { toDevice, presence }: { toDevice: ToDevicePart['upto']; presence: PresencePart['upto'] },
 ): Promise<string> {
   const counts = nonEmpty(await keyCounts.read(view.caller))
-  return `{${[`"next_batch":"${syncTokenOf({ position: view.upto, toDevice })}"`, ...counts].join(',')}}`
+  return `{${[`"next_batch":"${syncTokenOf({ position: view.upto, toDevice, presence })}"`, ...counts].join(',')}}`
 }
 
 function nonEmpty(text: string): string[] {

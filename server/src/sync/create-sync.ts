@@ -1,6 +1,6 @@
 /** Builds the sync component. */
 
-import { Lru, MatrixError } from '../base/index.ts'
+import { MatrixError } from '../base/index.ts'
 import { parseSyncToken, parseToken } from '../rooms/index.ts'
 import { type AnswerDeps, answer, emptyAnswer } from './answer.ts'
 import { createRecentChanges, isQuiet, loadChanges, type RecentChanges } from './changes.ts'
@@ -12,6 +12,7 @@ import { createSentMembers } from './sent-members.ts'
 import { readDeviceLists } from './streams/device-lists.ts'
 import { createStrippedStates } from './streams/invites.ts'
 import { createKeyCountStream } from './streams/key-counts.ts'
+import { isPresenceWanted, mayHavePresence } from './streams/presence.ts'
 import { createSortedStates } from './streams/state.ts'
 import { createRoomSummaries } from './streams/summary.ts'
 import { createToDeviceStream } from './streams/to-device.ts'
@@ -55,44 +56,53 @@ export function createSync(deps: SyncDeps): Sync {
     toDevice: createToDeviceStream(deps),
     transitions: createTransitions(deps),
   }
-  const presence = new Lru<number, string>(syncLimits.deliveriesMax)
   return {
-    next(caller, query, signal) {
-      presence.set(caller.user, query.set_presence ?? 'online')
-      return next(parts, caller, query, signal)
+    async next(caller, query, signal) {
+      const end = deps.presence.connect(caller.user, caller.deviceId ?? '', query.set_presence ?? 'online')
+      try {
+        return await next(parts, caller, query, signal)
+      } finally {
+        end()
+      }
     },
     listDeviceListChanges: (caller, from, to) => listDeviceListChanges(parts, caller, from, to),
     sendReceipt: (caller, request) => sendReceipt(deps, caller, request),
     setReadMarkers: (caller, roomId, markers) => setReadMarkers(deps, caller, roomId, markers),
     setTyping: (caller, roomId, timeoutMs) => setTyping(deps, caller, roomId, timeoutMs),
     countUnread: (caller, room, upto) => countUnread(parts, caller, room, upto),
-    findPresence: (user) => presence.get(user),
     close: notifier.close,
   }
 }
 
 /** A request once its parameters are read. */
-type SyncRequest = Pick<SyncView, 'caller' | 'filter' | 'isFullState' | 'stateAfter' | 'since' | 'toDeviceSince'>
+type SyncRequest = Pick<
+  SyncView,
+  'caller' | 'filter' | 'isFullState' | 'stateAfter' | 'since' | 'toDeviceSince' | 'presenceSince'
+>
 
 async function next(parts: Parts, caller: SyncCaller, query: SyncQuery, signal: AbortSignal): Promise<string> {
   const request = await readRequest(parts, caller, query)
   const isWaiting = request.since !== undefined && !request.isFullState
   const waitMs = isWaiting ? Math.min(query.timeout ?? 0, syncLimits.timeoutMaxMs) : 0
   const endMs = parts.clock.nowMs() + waitMs
+  const wantsPresence = isPresenceWanted(parts, request)
+  let isOver = false
   for (;;) {
     const view = await lookAround(parts, request)
     const reply = isSilent(parts, view) ? undefined : await answer(parts, view)
     const leftMs = endMs - parts.clock.nowMs()
-    const mayWait = isWaiting && leftMs > 0 && (reply?.isEmpty ?? true)
-    if (!mayWait) return reply?.text ?? emptyAnswer(parts, view, view.upto)
+    const mayWait = isWaiting && !isOver && leftMs > 0 && (reply?.isEmpty ?? true)
+    if (!mayWait) return reply?.text ?? emptyAnswer(parts, view, { toDevice: view.upto, presence: view.upto })
     if (parts.journal.committed() > view.upto) continue
     const { user, deviceId } = caller
-    const ended = await parts.notifier.wait({ user, deviceId, waitMs: leftMs, signal })
-    if (ended.reason === 'timeout') {
-      // Nobody woke this poll: up to where the notifier came there was nothing for it.
-      const upto = Math.max(view.upto, ended.settled)
-      return emptyAnswer(parts, { caller, upto }, upto)
-    }
+    const ended = await parts.notifier.wait({ user, deviceId, waitMs: leftMs, wantsPresence, signal })
+    if (ended.reason !== 'timeout') continue
+    // Not all presence wakes: what there is of it goes with this reply.
+    isOver = mayHavePresence(parts, request)
+    if (isOver) continue
+    // Nobody woke this poll: up to where the notifier came there was nothing for it.
+    const upto = Math.max(view.upto, ended.settled)
+    return emptyAnswer(parts, { caller, upto }, { toDevice: upto, presence: upto })
   }
 }
 
@@ -109,6 +119,7 @@ async function readRequest(parts: Parts, caller: SyncCaller, query: SyncQuery): 
     stateAfter: query.use_state_after ? 'state_after' : isUnstable ? 'org.matrix.msc4222.state_after' : undefined,
     since: token?.position,
     toDeviceSince: token?.toDevice ?? 0,
+    presenceSince: token?.presence ?? 0,
   }
 }
 
@@ -127,7 +138,13 @@ async function lookAround(parts: Parts, request: SyncRequest): Promise<SyncView>
 }
 
 function isSilent(parts: Parts, view: SyncView): boolean {
-  return view.changes !== undefined && !view.isFullState && isQuiet(view.changes) && !parts.toDevice.mayWait(view)
+  return (
+    view.changes !== undefined &&
+    !view.isFullState &&
+    isQuiet(view.changes) &&
+    !parts.toDevice.mayWait(view) &&
+    !mayHavePresence(parts, view)
+  )
 }
 
 async function listDeviceListChanges(

@@ -27,6 +27,7 @@ export type SyncFilter = {
   readonly fields: readonly (readonly string[])[] | undefined
   readonly format: 'client' | 'federation'
   readonly accountData: PartFilter
+  readonly presence: PartFilter
   readonly inRoom: RoomTest | undefined
   readonly includeLeave: boolean
   readonly ephemeral: PartFilter
@@ -88,6 +89,7 @@ export function compileFilter(filter: JsonObject, id: number): SyncFilter {
     fields: fields?.map(parsePropertyPath),
     format: filter.event_format === 'federation' ? 'federation' : 'client',
     accountData: compilePart(part(filter, 'account_data')),
+    presence: compilePart(part(filter, 'presence')),
     inRoom: compileRooms(room),
     includeLeave: room.include_leave === true,
     ephemeral: compilePart(part(room, 'ephemeral')),

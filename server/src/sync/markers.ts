@@ -1,12 +1,12 @@
 /** Receipts, read markers and typing as clients set them. Spec: client-server-api#receipts. */
 
-import type { EventId, RoomId } from '@parallax/protocol'
+import type { DeviceId, EventId, RoomId } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import { ephemeralLimits, type KnownRoom, leadsTo, type StoredEvent, threadOf } from '../rooms/index.ts'
 import type { ReadMarkers, ReceiptRequest, SyncCaller } from './sync.ts'
 import type { SyncDeps } from './sync-deps.ts'
 
-type MarkerDeps = Pick<SyncDeps, 'store' | 'rooms' | 'ephemeral' | 'users'>
+type MarkerDeps = Pick<SyncDeps, 'store' | 'rooms' | 'ephemeral' | 'users' | 'presence'>
 
 /** See `Sync.sendReceipt`. */
 export async function sendReceipt(deps: MarkerDeps, caller: SyncCaller, request: ReceiptRequest): Promise<void> {
@@ -14,6 +14,7 @@ export async function sendReceipt(deps: MarkerDeps, caller: SyncCaller, request:
   const thread = checkThreadId(type, threadId)
   if (type === 'm.fully_read') return setReadMarkers(deps, caller, roomId, { fullyRead: eventId })
   const info = await requireJoined(deps, caller, roomId)
+  noteActivity(deps, caller)
   const event = await requireEvent(deps, info, eventId)
   if (thread !== '') await checkThread(deps, info, event, thread)
   await deps.ephemeral.receipts.set({ user: caller.user, type, thread }, event)
@@ -27,6 +28,7 @@ export async function setReadMarkers(
   { fullyRead, read, readPrivate }: ReadMarkers,
 ): Promise<void> {
   const info = await requireJoined(deps, caller, roomId)
+  noteActivity(deps, caller)
   const events = {
     fullyRead: fullyRead && (await requireEvent(deps, info, fullyRead)),
     read: read && (await requireEvent(deps, info, read)),
@@ -54,9 +56,14 @@ export async function setTyping(
   timeoutMs: number | undefined,
 ): Promise<void> {
   const info = await requireJoined(deps, caller, roomId)
+  noteActivity(deps, caller)
   const { typing } = deps.ephemeral
   if (timeoutMs === undefined) typing.stop(info.room, caller.user)
   else typing.start(info.room, caller.user, Math.min(timeoutMs, ephemeralLimits.typingTimeoutMaxMs))
+}
+
+function noteActivity({ presence }: MarkerDeps, { user, deviceId = '' as DeviceId }: SyncCaller): void {
+  presence.noteActivity(user, deviceId)
 }
 
 async function requireJoined({ rooms }: MarkerDeps, caller: SyncCaller, roomId: RoomId): Promise<KnownRoom> {

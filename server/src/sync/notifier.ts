@@ -3,6 +3,7 @@
 import type { Clock } from '../base/index.ts'
 import type { Journal, JournalEntry, JournalRecord, Position } from '../journal/index.ts'
 import type { RoomReads } from '../rooms/index.ts'
+import { syncLimits } from './limits.ts'
 import { createWaiters, type Waiters, type WaitPlace, type Wake } from './waiters.ts'
 
 export interface Notifier {
@@ -13,7 +14,7 @@ export interface Notifier {
 
 type NotifierDeps = {
   readonly journal: Journal
-  readonly rooms: Pick<RoomReads, 'listJoinedUsers' | 'listSharingUsers'>
+  readonly rooms: Pick<RoomReads, 'listJoinedUsers' | 'listSharingUsers' | 'listMemberships'>
   readonly clock: Clock
   /** Told of all records before anybody is woken. */
   readonly onRecords: (records: readonly JournalRecord[]) => void
@@ -28,6 +29,8 @@ type Pending = {
   readonly users: Set<number>
   readonly devices: { readonly user: number; readonly device: string }[]
   readonly deviceLists: Set<number>
+  /** Users whose presence changed. */
+  readonly presence: Set<number>
 }
 
 export function createNotifier(deps: NotifierDeps): Notifier {
@@ -52,7 +55,7 @@ export function createNotifier(deps: NotifierDeps): Notifier {
       pending = undefined
       waking = waking.then(() => wakeConcerned(changed))
     })
-    return { upto: 0, rooms: new Set(), users: new Set(), devices: [], deviceLists: new Set() }
+    return { upto: 0, rooms: new Set(), users: new Set(), devices: [], deviceLists: new Set(), presence: new Set() }
   }
 
   const unwatch = deps.journal.watch((records) => {
@@ -88,6 +91,9 @@ function note(pending: Pending, entry: JournalEntry): void {
     case 'device-list':
       pending.deviceLists.add(entry.user)
       return
+    case 'presence':
+      pending.presence.add(entry.user)
+      return
     case 'to-device':
     case 'one-time-keys':
       pending.devices.push(entry)
@@ -101,7 +107,8 @@ function note(pending: Pending, entry: JournalEntry): void {
   }
 }
 
-async function wakeFor({ rooms: reads }: NotifierDeps, waiters: Waiters, changed: Pending): Promise<void> {
+async function wakeFor(deps: NotifierDeps, waiters: Waiters, changed: Pending): Promise<void> {
+  const { rooms: reads } = deps
   const { rooms, users, devices, deviceLists } = changed
   for (const room of rooms) waiters.addWaiting(await reads.listJoinedUsers(room), users)
   for (const user of deviceLists) {
@@ -110,4 +117,21 @@ async function wakeFor({ rooms: reads }: NotifierDeps, waiters: Waiters, changed
   }
   for (const user of users) waiters.wake(user)
   for (const { user, device } of devices) waiters.wake(user, device)
+  if (changed.presence.size > 0) await wakeForPresence(deps, waiters, changed.presence)
+}
+
+/** Each room once, however many of its members changed. */
+async function wakeForPresence({ rooms: reads }: NotifierDeps, waiters: Waiters, changed: Set<number>): Promise<void> {
+  const rooms = new Set<number>()
+  const users = new Set(changed)
+  for (const user of changed) {
+    for (const member of (await reads.listMemberships(user)).values()) {
+      if (member.membership === 'join') rooms.add(member.room)
+    }
+  }
+  for (const room of rooms) {
+    const members = await reads.listJoinedUsers(room)
+    if (members.size <= syncLimits.presenceRoomMembersMax) waiters.addWaiting(members, users)
+  }
+  for (const user of users) waiters.wakeForPresence(user)
 }

@@ -3,6 +3,7 @@
 import type { Clock, Logger } from '../base/index.ts'
 import type { Devices } from '../devices/index.ts'
 import type { Journal } from '../journal/index.ts'
+import type { Presence } from '../presence/index.ts'
 import type { Ephemeral, EventPushes, RoomReads } from '../rooms/index.ts'
 import type { Names, Store } from '../store/index.ts'
 import type { Users } from '../users/index.ts'
@@ -27,6 +28,7 @@ export type SyncDeps = {
   readonly ephemeral: Ephemeral
   readonly pushes: EventPushes
   readonly users: SyncUsers
+  readonly presence: Presence
   readonly devices: SyncDevices
   readonly clock: Clock
   readonly logger: Logger

@@ -53,8 +53,6 @@ export interface Sync {
   setTyping(caller: SyncCaller, roomId: RoomId, timeoutMs: number | undefined): Promise<void>
   /** Unread notifications of the user in one room, counted up to a position. */
   countUnread(caller: SyncCaller, room: number, upto: Position): Promise<UnreadCounts>
-  /** The value of `set_presence` that the user last gave. */
-  findPresence(user: number): string | undefined
   /** Answers all polls that wait and takes no more. */
   close(): void
 }

@@ -13,6 +13,8 @@ export type SyncView = {
   readonly upto: Position
   /** Of to-device messages the device has everything up to here. */
   readonly toDeviceSince: Position
+  /** Of presence the client was told up to here. */
+  readonly presenceSince: Position
   readonly filter: SyncFilter
   readonly isFullState: boolean
   /** Name of the field for the state at the end of the timeline, if that was asked for. */

@@ -13,6 +13,8 @@ export type WaitPlace = {
   readonly user: number
   readonly deviceId: string | undefined
   readonly waitMs: number
+  /** False: presence does not wake it. */
+  readonly wantsPresence: boolean
   readonly signal: AbortSignal
 }
 
@@ -20,6 +22,8 @@ export interface Waiters {
   wait(place: WaitPlace): Promise<Wake>
   /** Wakes the user's polls, or only those of one device. */
   wake(user: number, deviceId?: string): void
+  /** Wakes those of the user's polls that want to know of others' presence. */
+  wakeForPresence(user: number): void
   wakeAll(): void
   /** Refuses the polls of a session that ended; `deviceId` null: of all of the user's. */
   endSession(user: number, deviceId: string | null): void
@@ -31,6 +35,7 @@ export interface Waiters {
 }
 
 type Waiter = {
+  readonly wantsPresence: boolean
   readonly deviceId: string | undefined
   readonly end: (reason: WakeReason | MatrixError) => void
 }
@@ -54,12 +59,13 @@ export function createWaiters(clock: Clock, settled: () => Position): Waiters {
     if (others?.size === 0) waiting.delete(user)
   }
 
-  function park({ user, deviceId, waitMs, signal }: WaitPlace): Promise<Wake> {
+  function park({ user, deviceId, waitMs, wantsPresence, signal }: WaitPlace): Promise<Wake> {
     return new Promise((resolve, reject) => {
       const onAbort = () => waiter.end('timeout')
       const cancelTimer = clock.schedule(waitMs, onAbort)
       const waiter: Waiter = {
         deviceId,
+        wantsPresence,
         end(reason) {
           remove(user, waiter)
           cancelTimer()
@@ -86,6 +92,9 @@ export function createWaiters(clock: Clock, settled: () => Position): Waiters {
       for (const waiter of waiting.get(user) ?? []) {
         if (deviceId === undefined || deviceId === waiter.deviceId) waiter.end('changed')
       }
+    },
+    wakeForPresence(user) {
+      for (const waiter of waiting.get(user) ?? []) if (waiter.wantsPresence) waiter.end('changed')
     },
     wakeAll: () => endAll('changed'),
     endSession(user, deviceId) {

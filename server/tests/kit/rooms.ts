@@ -12,9 +12,10 @@ import {
 import { type Clock, createSystemClock, type Logger, MatrixError } from '../../src/base/index.ts'
 import { type Actor, createFlows, type Flows } from '../../src/flows/index.ts'
 import { createJournal, type EmbeddedJournal } from '../../src/journal/index.ts'
+import { createPresence, type Presence } from '../../src/presence/index.ts'
 import { createRooms, createRoomViews, parseEventFilter, type Rooms, type RoomViews } from '../../src/rooms/index.ts'
 import { createNames, createStore, type Names, type Store } from '../../src/store/index.ts'
-import { createUsers } from '../../src/users/index.ts'
+import { createUsers, type Users } from '../../src/users/index.ts'
 import { createTestPlace, endTestStores, type TestPlace } from './store.ts'
 
 export const serverName = 'test.example'
@@ -27,6 +28,8 @@ export type Parts = {
   readonly journal: EmbeddedJournal
   readonly rooms: Rooms
   readonly views: RoomViews
+  readonly users: Users
+  readonly presence: Presence
   readonly flows: Flows
 }
 
@@ -49,6 +52,8 @@ export type HouseOptions = {
   readonly wrapStore?: (store: Store) => Store
   /** `test.example` if none is given. */
   readonly name?: string
+  /** True: presence is told; otherwise it is off. */
+  readonly hasPresence?: boolean
 }
 
 const quiet: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
@@ -78,7 +83,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
 }
 
 async function openParts(place: TestPlace, options: HouseOptions): Promise<Parts> {
-  const { clock = createSystemClock(), wrapStore, name = serverName } = options
+  const { clock = createSystemClock(), wrapStore, name = serverName, hasPresence = false } = options
   const opened = await createStore(place.options)
   const store = wrapStore === undefined ? opened : wrapStore(opened)
   const names = createNames(store)
@@ -93,21 +98,30 @@ async function openParts(place: TestPlace, options: HouseOptions): Promise<Parts
   })
   const views = createRoomViews({ rooms, names, journal, clock })
   const shared = { store, names, journal, clock, logger: quiet, randomBytes }
-  const users = createUsers({ ...shared, config: { serverName: name as ServerName, registration: 'closed' } })
+  const config = {
+    serverName: name as ServerName,
+    registration: 'open' as const,
+    passwordMemoryKib: 8,
+    passwordPasses: 1,
+  }
+  const users = createUsers({ ...shared, config })
+  const presence = await createPresence({ ...shared, isEnabled: hasPresence })
   const flows = createFlows({
     rooms,
     names,
     clock,
     users,
+    presence,
     findProfile: async (user) => profiles.get(user),
     isLocal: (server) => server === name,
     defaultRoomVersion: '12',
   })
   await journal.start()
-  return { store, names, journal, rooms, views, flows }
+  return { store, names, journal, rooms, views, users, presence, flows }
 }
 
-async function closeParts({ journal, store }: Parts): Promise<void> {
+async function closeParts({ journal, store, presence }: Parts): Promise<void> {
+  await presence.close()
   await journal.stop()
   await store.close()
 }

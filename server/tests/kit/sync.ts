@@ -1,18 +1,19 @@
 /** Sync without HTTP: a house of rooms with users, devices and sync, and clients that follow it. */
 
-import { randomBytes } from 'node:crypto'
 import type { RoomId } from '@parallax/protocol'
 import { type Clock, createSystemClock, type Logger } from '../../src/base/index.ts'
 import { createDevices, type Devices } from '../../src/devices/index.ts'
+import type { Presence } from '../../src/presence/index.ts'
 import { createEphemeral, createEventPushes, type Ephemeral } from '../../src/rooms/index.ts'
 import { createSync, type Sync, type SyncQuery } from '../../src/sync/index.ts'
-import { createUsers, type Users } from '../../src/users/index.ts'
-import { type House, openHouse, serverName, type TestUser } from './rooms.ts'
+import type { Users } from '../../src/users/index.ts'
+import { type House, type HouseOptions, openHouse, serverName, type TestUser } from './rooms.ts'
 
 export type SyncParts = {
   readonly users: Users
   readonly devices: Devices
   readonly ephemeral: Ephemeral
+  readonly presence: Presence
   readonly sync: Sync
 }
 
@@ -30,9 +31,9 @@ const silent = (): void => {}
 export const silentLogger: Logger = { debug: silent, info: silent, warn: silent, error: console.error }
 
 /** An empty server with all that sync needs. */
-export async function openSyncHouse(options: { readonly clock?: Clock } = {}): Promise<SyncHouse> {
+export async function openSyncHouse(options: HouseOptions = {}): Promise<SyncHouse> {
   const clock = options.clock ?? createSystemClock()
-  const house = await openHouse({ clock })
+  const house = await openHouse({ ...options, clock })
   const opened: SyncHouse = {
     house,
     parts: buildParts(house, clock),
@@ -50,19 +51,13 @@ export async function openSyncHouse(options: { readonly clock?: Clock } = {}): P
 }
 
 function buildParts({ parts }: House, clock: Clock): SyncParts {
-  const { store, names, journal, rooms } = parts
+  const { store, names, journal, rooms, users, presence } = parts
   const base = { store, names, journal, clock, logger: silentLogger }
-  const config = {
-    serverName: serverName as never,
-    registration: 'open' as const,
-    passwordMemoryKib: 8,
-    passwordPasses: 1,
-  }
-  const users = createUsers({ ...base, randomBytes, config })
   const devices = createDevices({ ...base, users, isLocal: (server) => server === serverName, config: {} })
   const ephemeral = createEphemeral(base)
   const pushes = createEventPushes({ rooms })
-  return { users, devices, ephemeral, sync: createSync({ ...base, rooms, ephemeral, pushes, users, devices }) }
+  const sync = createSync({ ...base, rooms, ephemeral, pushes, users, devices, presence })
+  return { users, devices, ephemeral, presence, sync }
 }
 
 /** A client that follows /sync from one reply to the next. */

@@ -85,6 +85,8 @@ import { getMutualRooms } from './mutual-rooms/get-mutual-rooms.ts'
 import { getNotifications } from './notifications/get-notifications.ts'
 import { requestOpenIdToken } from './openid/request-open-id-token.ts'
 import { changePassword } from './password-management/change-password.ts'
+import { getPresence } from './presence/get-presence.ts'
+import { setPresence } from './presence/set-presence.ts'
 import { deleteProfileField } from './profile/delete-profile-field.ts'
 import { getProfileField } from './profile/get-profile-field.ts'
 import { getUserProfile } from './profile/get-user-profile.ts'
@@ -217,6 +219,8 @@ export const clientEndpoints: readonly Endpoint[] = [
   getNotifications,
   requestOpenIdToken,
   changePassword,
+  getPresence,
+  setPresence,
   deleteProfileField,
   getProfileField,
   getUserProfile,

@@ -27,3 +27,4 @@ export const membershipSchema = Type.Union([
   Type.Literal('ban'),
   Type.Literal('knock'),
 ])
+export const presenceSchema = Type.Union([Type.Literal('offline'), Type.Literal('online'), Type.Literal('unavailable')])

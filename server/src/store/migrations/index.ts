@@ -14,6 +14,7 @@ import { media } from './0011-media.ts'
 import { relations } from './0012-relations.ts'
 import { eventTime } from './0013-event-time.ts'
 import { outsideRooms } from './0014-outside-rooms.ts'
+import { presence } from './0015-presence.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   relations,
   eventTime,
   outsideRooms,
+  presence,
 ]

@@ -2,8 +2,7 @@
 
 import { Type } from 'typebox'
 import { endpoint, jsonText } from '../../../http/index.ts'
-
-const presence = Type.Union([Type.Literal('offline'), Type.Literal('online'), Type.Literal('unavailable')])
+import { presenceSchema } from '../schemas.ts'
 
 export const sync = endpoint(
   {
@@ -15,7 +14,7 @@ export const sync = endpoint(
       filter: Type.Optional(Type.String()),
       since: Type.Optional(Type.String()),
       full_state: Type.Optional(Type.Boolean()),
-      set_presence: Type.Optional(presence),
+      set_presence: Type.Optional(presenceSchema),
       timeout: Type.Optional(Type.Integer({ minimum: 0 })),
       use_state_after: Type.Optional(Type.Boolean()),
       'org.matrix.msc4222.use_state_after': Type.Optional(Type.Boolean()),
