@@ -21,7 +21,7 @@ test('presence is set by oneself and seen by those who share a room', async () =
     assert.equal(refusalOf(await cleo.call('GET', path)), '403 M_FORBIDDEN')
     assert.equal(refusalOf(await ben.call('GET', 'presence/@nobody:test.example/status')), '403 M_FORBIDDEN')
     assert.equal(refusalOf(await ben.call('PUT', path, { presence: 'online' })), '403 M_FORBIDDEN')
-    assert.equal(refusalOf(await amy.call('PUT', path, { presence: 'asleep' })), '400 M_MISSING_PARAM')
+    assert.equal(refusalOf(await amy.call('PUT', path, { presence: 'asleep' })), '400 M_BAD_JSON')
     assert.equal(refusalOf(await amy.call('PUT', path, {})), '400 M_MISSING_PARAM')
     const long = { presence: 'online', status_msg: 'x'.repeat(10_000) }
     assert.equal(refusalOf(await amy.call('PUT', path, long)), '400 M_INVALID_PARAM')
