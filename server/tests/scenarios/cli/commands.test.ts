@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { findFreePort, startServer } from '../../kit/server-process.ts'
+import { waitFor } from '../../kit/wait-for.ts'
 
 const launcher = fileURLToPath(new URL('../../../../bin/parallax', import.meta.url))
 const home = mkdtempSync(join(tmpdir(), 'parallax-cli-'))
@@ -74,8 +75,9 @@ test('accounts are made with and without a running server', async (t) => {
     SERVER_NAME: server.serverName,
     HOMESERVER_HTTP_PORT: new URL(server.baseUrl).port,
   }
-  const link = /http\S+\/_parallax\/setup\?token=\S+/.exec(server.readLog())?.[0]
-  assert.ok(link)
+  const link = await waitFor('the setup link in the log', () => {
+    return /http\S+\/_parallax\/setup\?token=\S+/.exec(server.readLog())?.[0]
+  })
   const next = (await run(['setup-link'], here)).out.trim()
   assert.notEqual(next, link)
 

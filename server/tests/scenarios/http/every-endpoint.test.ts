@@ -22,7 +22,8 @@ before(async () => {
 after(() => server.close())
 
 const declarations = endpoints.map(({ declaration }) => declaration)
-const hasJsonBody = ({ method, bodyBytesMax }: EndpointDeclaration) => method !== 'GET' && bodyBytesMax === undefined
+const hasJsonBody = ({ method, bodyBytesMax, isFile = false }: EndpointDeclaration) =>
+  method !== 'GET' && bodyBytesMax === undefined && !isFile
 const needsUser = ({ auth }: EndpointDeclaration) => auth === 'user' || auth === 'user-or-guest' || auth === 'admin'
 
 function pathOf({ path }: EndpointDeclaration): string {
