@@ -3,6 +3,8 @@
 import type { Endpoint } from '../../http/index.ts'
 import { backfillRoom } from './backfill/backfill-room.ts'
 import { getMissingPreviousEvents } from './backfill/get-missing-previous-events.ts'
+import { getContent } from './content-repository/get-content.ts'
+import { getContentThumbnail } from './content-repository/get-content-thumbnail.ts'
 import { getEventAuth } from './event-auth/get-event-auth.ts'
 import { getEvent } from './events/get-event.ts'
 import { getEventByTimestamp } from './events/get-event-by-timestamp.ts'
@@ -24,6 +26,7 @@ import { sendLeaveV2 } from './leaving-v2/send-leave-v2.ts'
 import { exchangeOpenIdToken } from './openid/exchange-open-id-token.ts'
 import { getPublicRooms } from './public-rooms/get-public-rooms.ts'
 import { queryPublicRooms } from './public-rooms/query-public-rooms.ts'
+import { queryInfo } from './query/query-info.ts'
 import { queryProfile } from './query/query-profile.ts'
 import { queryRoomDirectory } from './query/query-room-directory.ts'
 import { getSpaceHierarchy } from './space-hierarchy/get-space-hierarchy.ts'
@@ -38,6 +41,8 @@ import { getVersion } from './version/get-version.ts'
 export const federationEndpoints: readonly Endpoint[] = [
   backfillRoom,
   getMissingPreviousEvents,
+  getContentThumbnail,
+  getContent,
   getEventAuth,
   getEventByTimestamp,
   getEvent,
@@ -59,6 +64,7 @@ export const federationEndpoints: readonly Endpoint[] = [
   exchangeOpenIdToken,
   getPublicRooms,
   queryPublicRooms,
+  queryInfo,
   queryProfile,
   queryRoomDirectory,
   getSpaceHierarchy,
