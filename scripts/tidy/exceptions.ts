@@ -12,7 +12,14 @@ export const packageDoors: Readonly<Record<string, Readonly<Record<string, strin
 }
 
 /** The specification's own nouns that hold a banned word. */
-export const specTerms: readonly string[] = ['AccountData', 'ApplicationService', 'AuthData', 'QueryInfo', 'RoomData', 'UserData']
+export const specTerms: readonly string[] = [
+  'AccountData',
+  'ApplicationService',
+  'AuthData',
+  'QueryInfo',
+  'RoomData',
+  'UserData',
+]
 
 /** Folders whose `createX` anyone below may call: small tools, not components. */
 export const toolFolders: readonly string[] = ['base']
