@@ -1,13 +1,13 @@
 /**
  * Tokens of sync and pagination: `s` and a position. A token stands after the event of its position. Tokens of /sync
  * may say more: `s120_98_77` has told of everything up to 120, but of to-device messages only up to 98, of presence
- * only up to 77.
+ * only up to 77. What follows a `~` is of sliding sync, whose `pos` is taken as a token too.
  */
 
 import { MatrixError } from '../base/index.ts'
 import type { Position } from '../journal/index.ts'
 
-const FORM = /^s(-?\d{1,16})(?:_(\d{1,16})(?:_(\d{1,16}))?)?$/
+const FORM = /^s(-?\d{1,16})(?:_(\d{1,16})(?:_(\d{1,16}))?)?(?:~[\d.]{1,60})?$/
 
 /** The token that stands after `position`. */
 export function tokenOf(position: Position): string {

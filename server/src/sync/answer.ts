@@ -15,12 +15,13 @@ import {
 } from './room-part.ts'
 import { readAccountData, readRoomAccountData } from './streams/account-data.ts'
 import { noDeviceLists, readDeviceLists } from './streams/device-lists.ts'
-import type { StrippedStates } from './streams/invites.ts'
+import { type StrippedStates, strippedSectionText } from './streams/invites.ts'
 import type { KeyCountStream } from './streams/key-counts.ts'
 import { type PresencePart, readPresence } from './streams/presence.ts'
 import { readReceipts } from './streams/receipts.ts'
 import type { ToDevicePart, ToDeviceStream } from './streams/to-device.ts'
 import type { DeviceListChanges } from './sync.ts'
+import type { SyncDeps } from './sync-deps.ts'
 import type { Transitions } from './transitions.ts'
 import type { SyncView } from './view.ts'
 import { listVisits, type Visits } from './visits.ts'
@@ -118,7 +119,11 @@ async function planAllJoined(deps: AnswerDeps, view: SyncView, { joined }: Visit
   })
 }
 
-async function loadState(deps: AnswerDeps, plans: readonly RoomPlan[]): Promise<Map<number, StoredEvent>> {
+/** The state events of all rooms, by number. */
+export async function loadState(
+  deps: Pick<SyncDeps, 'rooms'>,
+  plans: readonly Pick<RoomPlan, 'state'>[],
+): Promise<Map<number, StoredEvent>> {
   const numbers = plans.flatMap((plan) => plan.state)
   if (numbers.length === 0) return new Map()
   return new Map((await deps.rooms.listEvents(numbers)).map((event) => [event.event, event]))
@@ -129,8 +134,9 @@ async function strippedSections(deps: AnswerDeps, view: SyncView, { stripped }: 
   for (const { info, place } of stripped) {
     const found = await deps.stripped.find(place)
     if (found === undefined) continue
-    if (place.membership === 'knock') entries.knock.push([info.roomId, found.text])
-    else if (!view.ignored.has(found.sender)) entries.invite.push([info.roomId, found.text])
+    const text = strippedSectionText(place, found)
+    if (place.membership === 'knock') entries.knock.push([info.roomId, text])
+    else if (!view.ignored.has(found.sender)) entries.invite.push([info.roomId, text])
   }
   return [section('invite', entries.invite), section('knock', entries.knock)]
 }
@@ -140,7 +146,8 @@ function section(name: string, entries: readonly (readonly [string, string])[]):
   return `"${name}":{${entries.map(([roomId, text]) => `${JSON.stringify(roomId)}:${text}`).join(',')}}`
 }
 
-async function inGroups<T, R>(items: readonly T[], task: (item: T) => Promise<R>): Promise<R[]> {
+/** So many side by side as one reply may. */
+export async function inGroups<T, R>(items: readonly T[], task: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = []
   for (let at = 0; at < items.length; at += syncLimits.roomsAtOnce) {
     results.push(...(await Promise.all(items.slice(at, at + syncLimits.roomsAtOnce).map(task))))

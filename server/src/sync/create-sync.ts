@@ -9,6 +9,7 @@ import { syncLimits } from './limits.ts'
 import { sendReceipt, setReadMarkers, setTyping } from './markers.ts'
 import { createNotifier, type Notifier } from './notifier.ts'
 import { createSentMembers } from './sent-members.ts'
+import { createSliding } from './sliding/sliding.ts'
 import { readDeviceLists } from './streams/device-lists.ts'
 import { createStrippedStates } from './streams/invites.ts'
 import { createKeyCountStream } from './streams/key-counts.ts'
@@ -38,6 +39,7 @@ export function createSync(deps: SyncDeps): Sync {
     onRecords(records) {
       recent.add(records)
       keyCounts.onRecords(records)
+      sliding.onRecords(records)
     },
     onFailed: (error) => deps.logger.error({ error }, 'polls could not be woken'),
   })
@@ -56,7 +58,9 @@ export function createSync(deps: SyncDeps): Sync {
     toDevice: createToDeviceStream(deps),
     transitions: createTransitions(deps),
   }
+  const sliding = createSliding(parts)
   return {
+    nextSliding: (caller, request, signal) => sliding.next(caller, request, signal),
     async next(caller, query, signal) {
       const end = deps.presence.connect(caller.user, caller.deviceId ?? '', query.set_presence ?? 'online')
       try {

@@ -40,4 +40,24 @@ export const syncLimits = {
   /** Events evaluated after which a checkpoint is stored. */
   unreadCheckpointEvery: 200,
   unreadRoomsMax: 100_000,
+  /** Sliding sync: what one request may ask for. */
+  slidingNameCharsMax: 255,
+  slidingListsMax: 100,
+  slidingRangesMax: 20,
+  slidingSubscriptionsMax: 1_000,
+  slidingStateMax: 500,
+  slidingTimelineMax: 100,
+  /** Connections of one device, and different sets of wanted state that one connection remembers. */
+  slidingConnectionsMax: 32,
+  slidingWishesMax: 100,
+  /** Rooms of connections kept in memory, over all connections. */
+  slidingRoomsMax: 500_000,
+  /** Rooms, users or memberships about which something is kept. */
+  slidingActivityMax: 200_000,
+  slidingDirectsMax: 10_000,
+  /** Events looked at for the last "proper" activity of a room. */
+  slidingBumpScanMax: 200,
+  /** A connection that nobody used for so long is forgotten; how often one looks. */
+  slidingUnusedMs: 30 * 24 * 3_600_000,
+  slidingTidyEveryMs: 3_600_000,
 } as const

@@ -11,7 +11,13 @@ import type { Users } from '../users/index.ts'
 /** What /sync asks of users. */
 export type SyncUsers = Pick<
   Users,
-  'listAccountData' | 'listRoomAccountData' | 'writeAccountData' | 'listIgnored' | 'findFilter' | 'findRuleset'
+  | 'findAccountData'
+  | 'listAccountData'
+  | 'listRoomAccountData'
+  | 'writeAccountData'
+  | 'listIgnored'
+  | 'findFilter'
+  | 'findRuleset'
 >
 
 /** What /sync asks of devices. */

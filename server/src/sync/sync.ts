@@ -1,6 +1,6 @@
 /** The sync component as others see it. */
 
-import type { DeviceId, EventId, RoomId, UserId } from '@parallax/protocol'
+import type { DeviceId, EventId, JsonObject, RoomId, UserId } from '@parallax/protocol'
 import type { Position } from '../journal/index.ts'
 
 /** Who asks: the caller of an endpoint. */
@@ -35,6 +35,14 @@ export type ReceiptRequest = {
   readonly threadId: unknown
 }
 
+export type SlidingSyncRequest = {
+  readonly body: JsonObject
+  /** What the first implementation of the proposal has in the query. */
+  readonly query: { readonly pos?: string | undefined; readonly timeout?: number | undefined }
+  /** Names of fields in the reply: those of the accepted proposal, or of its first implementation. */
+  readonly dialect: 'accepted' | 'unstable'
+}
+
 export type DeviceListChanges = { readonly changed: readonly UserId[]; readonly left: readonly UserId[] }
 
 export interface Sync {
@@ -43,6 +51,11 @@ export interface Sync {
    * MatrixError M_INVALID_PARAM for tokens and filters that are none.
    */
   next(caller: SyncCaller, query: SyncQuery, signal: AbortSignal): Promise<string>
+  /**
+   * JSON text of the next sliding sync reply; waits as `next` does. Throws MatrixError M_UNKNOWN_POS where the client
+   * must start anew; M_BAD_JSON, M_INVALID_PARAM, M_MISSING_PARAM.
+   */
+  nextSliding(caller: SyncCaller, request: SlidingSyncRequest, signal: AbortSignal): Promise<string>
   /** Whose devices changed, or came or went, between two tokens: for /keys/changes. */
   listDeviceListChanges(caller: SyncCaller, from: string, to: string): Promise<DeviceListChanges>
   /** Throws MatrixError M_FORBIDDEN, M_NOT_FOUND, M_INVALID_PARAM. */

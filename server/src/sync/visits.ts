@@ -97,7 +97,8 @@ async function listOwn({ rooms, names }: VisitDeps, { caller }: SyncView, room: 
   return slot === undefined ? [] : rooms.listSlotHistory(room, slot)
 }
 
-async function membershipAt(
+/** The caller's membership in a room after a position. */
+export async function membershipAt(
   deps: VisitDeps,
   view: SyncView,
   room: number,

@@ -127,6 +127,7 @@ import { getRoomState } from './rooms/get-room-state.ts'
 import { getRoomStateWithKey } from './rooms/get-room-state-with-key.ts'
 import { getSpaceHierarchy } from './space-hierarchy/get-space-hierarchy.ts'
 import { getWellKnownSupport } from './support/get-wellknown-support.ts'
+import { slidingSync, slidingSyncUnstable } from './sync/sliding-sync.ts'
 import { sync } from './sync/sync.ts'
 import { deleteRoomTag } from './tags/delete-room-tag.ts'
 import { getRoomTags } from './tags/get-room-tags.ts'
@@ -257,6 +258,8 @@ export const clientEndpoints: readonly Endpoint[] = [
   getRoomState,
   getWellKnownSupport,
   sync,
+  slidingSync,
+  slidingSyncUnstable,
   deleteRoomTag,
   getRoomTags,
   setRoomTag,

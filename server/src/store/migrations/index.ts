@@ -15,6 +15,7 @@ import { relations } from './0012-relations.ts'
 import { eventTime } from './0013-event-time.ts'
 import { outsideRooms } from './0014-outside-rooms.ts'
 import { presence } from './0015-presence.ts'
+import { slidingSync } from './0016-sliding-sync.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -40,4 +41,5 @@ export const migrations: readonly Migration[] = [
   eventTime,
   outsideRooms,
   presence,
+  slidingSync,
 ]

@@ -8,11 +8,17 @@ import type { SyncDeps } from '../sync-deps.ts'
 import type { Place } from '../view.ts'
 
 export interface StrippedStates {
-  /** The member event, and the JSON text of the room's section: `{"invite_state":{"events":[…]}}`. */
-  find(place: Place): Promise<Stripped | undefined>
+  /** Who sent the member event, and what came with it. */
+  find(place: Pick<Place, 'event' | 'membership'>): Promise<Stripped | undefined>
 }
 
-export type Stripped = { readonly sender: string; readonly text: string }
+/** `events`: JSON text of a list, the member event last. */
+export type Stripped = { readonly sender: string; readonly events: string }
+
+/** JSON text of a room's section in /sync: `{"invite_state":{"events":[…]}}`. */
+export function strippedSectionText(place: Pick<Place, 'membership'>, { events }: Stripped): string {
+  return `{"${place.membership === 'knock' ? 'knock_state' : 'invite_state'}":{"events":${events}}}`
+}
 
 const strippedTypes = [
   'm.room.create',
@@ -33,12 +39,11 @@ export function createStrippedStates(deps: Pick<SyncDeps, 'rooms' | 'names'>): S
       if (known !== undefined) return known
       const [event] = await deps.rooms.listEvents([number])
       if (event === undefined) return undefined
-      const field = membership === 'knock' ? 'knock_state' : 'invite_state'
       const given = givenState(event, membership === 'knock' ? 'knock_room_state' : 'invite_room_state')
       const others = given ?? (await computeState(deps, event))
-      const text = `{"${field}":{"events":[${[...others, strippedText(event)].join(',')}]}}`
-      const stripped = { sender: headerOf(event).sender, text }
-      byEvent.set(number, stripped, text.length)
+      const events = `[${[...others, strippedText(event)].join(',')}]`
+      const stripped = { sender: headerOf(event).sender, events }
+      byEvent.set(number, stripped, events.length)
       return stripped
     },
   }

@@ -5,12 +5,41 @@ import { roomChange } from '../changes.ts'
 import type { SyncDeps } from '../sync-deps.ts'
 import type { RoomVisit, SyncView } from '../view.ts'
 
+type ReceiptDeps = Pick<SyncDeps, 'ephemeral' | 'names'>
+
 /** JSON texts of the events, by room. */
 export async function readReceipts(
-  { ephemeral, names }: Pick<SyncDeps, 'ephemeral' | 'names'>,
+  deps: ReceiptDeps,
   view: SyncView,
   visits: readonly RoomVisit[],
 ): Promise<ReadonlyMap<number, string[]>> {
+  const byRoom = await listByRoom(deps, view, visits)
+  const userIds = await userIdsOf(deps.names, [...byRoom.values()].flat())
+  return new Map([...byRoom].map(([room, list]) => [room, receiptTexts(list, userIds)]))
+}
+
+/** JSON texts of one content for each room: of a user's receipts at one event the newest. */
+export async function listReceiptContents(
+  deps: ReceiptDeps,
+  view: SyncView,
+  visits: readonly RoomVisit[],
+): Promise<ReadonlyMap<number, string>> {
+  const byRoom = await listByRoom(deps, view, visits)
+  const userIds = await userIdsOf(deps.names, [...byRoom.values()].flat())
+  return new Map(
+    [...byRoom].map(([room, list]) => {
+      const content: ReceiptContent = {}
+      for (const row of list.slice(-ephemeralLimits.receiptsListedMax)) addRow(content, row, userIds)
+      return [room, JSON.stringify(content)]
+    }),
+  )
+}
+
+async function listByRoom(
+  { ephemeral }: ReceiptDeps,
+  view: SyncView,
+  visits: readonly RoomVisit[],
+): Promise<Map<number, ReceiptRow[]>> {
   const fresh = visits.filter((visit) => visit.isNew || view.isFullState)
   const known = visits.filter((visit) => !fresh.includes(visit) && (visit.kinds & roomChange.receipt) !== 0)
   const rows = [
@@ -23,8 +52,7 @@ export async function readReceipts(
     if (others === undefined) byRoom.set(row.room, [row])
     else others.push(row)
   }
-  const userIds = await userIdsOf(names, rows)
-  return new Map([...byRoom].map(([room, list]) => [room, receiptTexts(list, userIds)]))
+  return byRoom
 }
 
 async function userIdsOf(names: SyncDeps['names'], rows: readonly ReceiptRow[]): Promise<Map<number, string>> {
@@ -48,11 +76,15 @@ function receiptTexts(rows: readonly ReceiptRow[], userIds: ReadonlyMap<number, 
   for (const row of rows.slice(-ephemeralLimits.receiptsListedMax)) {
     const content = byThread.get(row.thread) ?? {}
     byThread.set(row.thread, content)
-    content[row.eventId] ??= {}
-    const ofEvent = content[row.eventId]!
-    ofEvent[row.type] ??= {}
-    const thread = row.thread === '' ? {} : { thread_id: row.thread }
-    ofEvent[row.type]![userIds.get(row.user)!] = { ts: row.ts, ...thread }
+    addRow(content, row, userIds)
   }
   return [...byThread.values()].map((content) => `{"type":"m.receipt","content":${JSON.stringify(content)}}`)
+}
+
+function addRow(content: ReceiptContent, row: ReceiptRow, userIds: ReadonlyMap<number, string>): void {
+  content[row.eventId] ??= {}
+  const ofEvent = content[row.eventId]!
+  ofEvent[row.type] ??= {}
+  const thread = row.thread === '' ? {} : { thread_id: row.thread }
+  ofEvent[row.type]![userIds.get(row.user)!] = { ts: row.ts, ...thread }
 }
