@@ -24,7 +24,8 @@ export function insertConnection(tx: Writer, key: ConnectionKey, nowMs: number, 
   const { id, user, deviceId, name } = key
   tx.run`
     DELETE FROM sliding_room WHERE connection IN (
-      SELECT connection FROM sliding_connection WHERE user_number = ${user} AND device = ${deviceId} AND name = ${name})`
+      SELECT connection FROM sliding_connection
+      WHERE user_number = ${user} AND device = ${deviceId} AND name = ${name})`
   tx.run`DELETE FROM sliding_connection WHERE user_number = ${user} AND device = ${deviceId} AND name = ${name}`
   removeAllBut(tx, key, keep - 1)
   tx.run`

@@ -40,6 +40,7 @@ export function createConnections({ store, clock, logger }: ConnectionDeps): Con
   let tidiedMs = 0
 
   function keep(connection: Connection): void {
+    byName.set(nameOf(connection), connection.id)
     open.set(connection.id, connection, connection.rooms.size + 10)
   }
 
@@ -62,10 +63,8 @@ export function createConnections({ store, clock, logger }: ConnectionDeps): Con
     open({ user, deviceId = '' }, name) {
       const nowMs = clock.nowMs()
       const connection = createConnection({ id: randomInt(1, 2 ** 47), user, deviceId, name })
-      const key = `${user} ${deviceId} ${name}`
-      const before = byName.get(key)
+      const before = byName.get(nameOf(connection))
       if (before !== undefined) open.delete(before)
-      byName.set(key, connection.id)
       keep(connection)
       write((tx) => insertConnection(tx, connection, nowMs, syncLimits.slidingConnectionsMax), connection.id)
       tidySometimes(nowMs)
@@ -110,6 +109,10 @@ export function createConnections({ store, clock, logger }: ConnectionDeps): Con
       write((tx) => removeConnections(tx, user, deviceId))
     },
   }
+}
+
+function nameOf({ user, deviceId, name }: Pick<Connection, 'user' | 'deviceId' | 'name'>): string {
+  return `${user} ${deviceId} ${name}`
 }
 
 function createConnection(key: Pick<Connection, 'id' | 'user' | 'deviceId' | 'name'>): Connection {

@@ -38,10 +38,13 @@ export async function readRequiredState(deps: StateDeps, view: SyncView, need: S
   if (visit.isNew) await addWhole(deps, { at, wishes, me, wants, slots })
   else {
     changedTypes = new Set()
-    const isLazy = hasLazyMembers(wishes) && !timeline.isLimited
+    const isLazy = hasLazyMembers(wishes)
+    const sent = deps.sentMembers.open(view, info.room)
     for (const { slot, after, type, stateKey } of await listChanges(deps, need, at)) {
       changedTypes.add(type)
-      if (!wants(type, stateKey) && !(isLazy && type === 'm.room.member')) continue
+      // After a gap only those that the client would otherwise have wrong.
+      const isLazilyWanted = isLazy && type === 'm.room.member' && (!timeline.isLimited || sent.has(slot))
+      if (!wants(type, stateKey) && !isLazilyWanted) continue
       if (after === null) removed.push([type, stateKey])
       else slots.set(slot, after)
     }
@@ -112,7 +115,10 @@ async function addSlots(
   })
 }
 
-/** Member events of those who speak in the timeline and whom it is about, unless the client has them. */
+/**
+ * Member events of those who speak in the timeline and whom it is about, unless the client has them: with a gap it
+ * forgets the members that it had.
+ */
 async function addLazyMembers(
   deps: StateDeps,
   view: SyncView,
@@ -128,7 +134,8 @@ async function addLazyMembers(
   const keys = (await names.texts(slotted)) as StateMapKey[]
   const targets = slotted.filter((_, index) => splitStateKey(keys[index]!)[0] === 'm.room.member')
   const sent = deps.sentMembers.open(view, visit.info.room)
-  const wanted = [...new Set([...found, ...targets])].filter((slot) => slot !== undefined && !sent.has(slot))
+  const named = [...new Set([...found, ...targets])].filter((slot) => slot !== undefined)
+  const wanted = timeline.isLimited ? named : named.filter((slot) => !sent.has(slot))
   await addSlots(rooms, at, wanted, slots)
-  for (const slot of wanted) if (slots.has(slot!)) sent.add(slot!)
+  for (const slot of wanted) if (slots.has(slot)) sent.add(slot)
 }
