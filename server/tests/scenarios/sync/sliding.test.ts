@@ -120,7 +120,7 @@ test('a subscription tells of a room outside the window; of others’ rooms it t
   assert.equal(reply.rooms[foreign], undefined)
 })
 
-test('invites and knocks come with stripped state, kicks and bans are told, rooms left by oneself are not', async () => {
+test('invites come with stripped state, kicks are told; bans from outside and rooms left before are not', async () => {
   const amy = await fresh('amy')
   const bob = await fresh('bob')
   const [invited, kicked, left, banned] = [
