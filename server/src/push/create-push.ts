@@ -45,8 +45,10 @@ export async function createPush(deps: PushDeps): Promise<Push> {
   })
   const settled = createSettled(journal, clock)
   journal.follow('push', async (records) => {
-    await follower.handle(records)
+    const hasWritten = await follower.handle(records)
     settled.onHandled(records)
+    // Each user's rows are elsewhere in the table: what comes in a moment is written together, a page for many rows.
+    if (hasWritten && records.length < notificationLimits.batchMin) await pause(clock)
   })
   observe(deps, deliveries)
   const stopTidying = tidyNowAndThen(deps, followings)
@@ -65,6 +67,10 @@ export async function createPush(deps: PushDeps): Promise<Push> {
       await deliveries.close()
     },
   }
+}
+
+function pause(clock: PushDeps['clock']): Promise<void> {
+  return new Promise((resolve) => void clock.schedule(notificationLimits.batchPauseMs, resolve))
 }
 
 async function onPushers(

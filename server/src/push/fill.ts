@@ -7,9 +7,8 @@ import type { UserId } from '@parallax/protocol'
 import { type EventPush, isRead, type KnownRoom, type MemberRow, type StoredEvent } from '../rooms/index.ts'
 import type { Judge } from './judge.ts'
 import { notificationLimits } from './limits.ts'
-import type { NotificationRow } from './notification-table.ts'
 import type { PushDeps } from './push.ts'
-import { buildNotification } from './record-notification.ts'
+import { buildNotification, type Notification } from './record-notification.ts'
 
 type FillDeps = Pick<PushDeps, 'rooms' | 'pushes' | 'ephemeral' | 'clock'> & { readonly judge: Judge }
 
@@ -18,10 +17,10 @@ export type Filled = { readonly user: number; readonly userId: UserId }
 /** A room that is walked backwards. */
 type Walk = { readonly info: KnownRoom; readonly after: number; next: number }
 
-type Found = { readonly rows: NotificationRow[]; readonly spoken: Set<string> }
+type Found = { readonly rows: Notification[]; readonly spoken: Set<string> }
 
 /** Rows up to a position, whether they are read left open. */
-export async function findPastNotifications(deps: FillDeps, of: Filled, upto: number): Promise<NotificationRow[]> {
+export async function findPastNotifications(deps: FillDeps, of: Filled, upto: number): Promise<Notification[]> {
   const memberships = [...(await deps.rooms.listMemberships(of.user)).values()]
   const walks = await openWalks(deps, memberships, upto)
   const found: Found = { rows: await findInvites(deps, of, memberships, upto), spoken: new Set() }
@@ -43,8 +42,8 @@ export async function findPastNotifications(deps: FillDeps, of: Filled, upto: nu
 export async function markPastReads(
   { ephemeral }: Pick<PushDeps, 'ephemeral'>,
   user: number,
-  rows: readonly NotificationRow[],
-): Promise<NotificationRow[]> {
+  rows: readonly Notification[],
+): Promise<Notification[]> {
   const reads = await ephemeral.receipts.listReads(user)
   return rows.map((row) => {
     const ofRoom = reads.get(row.room)
@@ -87,8 +86,8 @@ async function findInvites(
   of: Filled,
   memberships: readonly MemberRow[],
   upto: number,
-): Promise<NotificationRow[]> {
-  const rows: NotificationRow[] = []
+): Promise<Notification[]> {
+  const rows: Notification[] = []
   const invites = memberships.filter(({ membership, event }) => membership === 'invite' && event <= upto)
   const newest = invites.toSorted((one, other) => other.event - one.event).slice(0, notificationLimits.fillChunk)
   for (const event of await deps.rooms.listEvents(newest.map((invite) => invite.event))) {
@@ -101,9 +100,9 @@ async function findInvites(
 
 type Candidate = { readonly event: StoredEvent; readonly push: EventPush; readonly isRead: boolean }
 
-async function addNoticed(deps: FillDeps, of: Filled, candidate: Candidate, rows: NotificationRow[]): Promise<void> {
+async function addNoticed(deps: FillDeps, of: Filled, candidate: Candidate, rows: Notification[]): Promise<void> {
   const { event, push } = candidate
   const outcome = await deps.judge.judge(of, event.room, push)
   // It was noticed when it was sent, as far as one can tell.
-  if (outcome.notify) rows.push(buildNotification({ user: of.user, ...candidate, outcome, nowMs: event.ts }))
+  if (outcome.notify) rows.push(buildNotification({ ...candidate, outcome, nowMs: event.ts }))
 }

@@ -6,7 +6,7 @@ import type { Audience } from './audience.ts'
 import { findPastNotifications, markPastReads } from './fill.ts'
 import type { Judge } from './judge.ts'
 import { notificationLimits } from './limits.ts'
-import { insertNotification, removeNotifications } from './notification-table.ts'
+import { insertNotifications, removeNotifications } from './notification-table.ts'
 import type { PushDeps } from './push.ts'
 import {
   findPushUser,
@@ -57,7 +57,7 @@ export function createFollowings(deps: FollowingDeps): Followings {
     await deps.turns.run('notifications', async () => {
       const marked = await markPastReads(deps, user, rows)
       await store.transact((tx) => {
-        for (const row of marked) insertNotification(tx, row)
+        for (const row of marked) insertNotifications(tx, row, [user])
         updateFilled(tx, user)
       })
       deps.unread.forget(user)

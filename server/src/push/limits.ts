@@ -22,6 +22,9 @@ export const notificationLimits = {
   membersMax: 300_000,
   rulesMax: 20_000,
   unreadMax: 400_000,
+  /** After a batch with fewer records, how long the follower waits for more, so that they are written together. */
+  batchMin: 200,
+  batchPauseMs: 50,
   /** Evaluations after which other work gets a turn. */
   evaluationsAtOnce: 1_000,
 } as const

@@ -43,12 +43,13 @@ function toNotification(row: RawRow): NotificationRow {
   }
 }
 
-/** One that is there already stays as it is. */
-export function insertNotification(tx: Writer, row: NotificationRow): void {
+/** The same for many users, who all have a row in `push_user`; one that is there already stays as it is. */
+export function insertNotifications(tx: Writer, row: Omit<NotificationRow, 'user'>, users: readonly number[]): void {
   tx.run`
     INSERT INTO notification (user_number, event, room, thread, is_highlight, is_call, is_read, actions, recorded_ms)
-    VALUES (${row.user}, ${row.event}, ${row.room}, ${row.thread}, ${Number(row.isHighlight)}, ${Number(row.isCall)},
-      ${Number(row.isRead)}, ${row.actions}, ${row.recordedMs})
+    SELECT user_number, ${row.event}, ${row.room}, ${row.thread}, ${Number(row.isHighlight)}, ${Number(row.isCall)},
+      ${Number(row.isRead)}, ${row.actions}, ${row.recordedMs}
+    FROM push_user WHERE user_number IN ${anyOf(users)}
     ON CONFLICT (user_number, event) DO NOTHING`
 }
 

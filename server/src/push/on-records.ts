@@ -4,7 +4,7 @@
  */
 
 import { setImmediate } from 'node:timers/promises'
-import type { UserId } from '@parallax/protocol'
+import type { PushOutcome, UserId } from '@parallax/protocol'
 import type { KeyedQueue } from '../base/index.ts'
 import type { JournalEntry, JournalRecord } from '../journal/index.ts'
 import { contentText, type EventPush, isRead, type StoredEvent } from '../rooms/index.ts'
@@ -12,7 +12,7 @@ import type { Writer } from '../store/index.ts'
 import type { Audience, Listener } from './audience.ts'
 import type { Judge } from './judge.ts'
 import { notificationLimits } from './limits.ts'
-import { insertNotification, removeNotificationsOf, removeOldNotifications, updateRead } from './notification-table.ts'
+import { insertNotifications, removeNotificationsOf, removeOldNotifications, updateRead } from './notification-table.ts'
 import type { PushDeps } from './push.ts'
 import { buildNotification } from './record-notification.ts'
 import type { Unread } from './unread.ts'
@@ -38,8 +38,12 @@ type Plan = {
   evaluations: number
 }
 
+/** Who is notified of one event, by what it means for them: an outcome belongs to a rule, and few rules serve many. */
+type Noticed = Map<PushOutcome, number[]>
+
 export interface RecordFollower {
-  handle(records: readonly JournalRecord[]): Promise<void>
+  /** Answers whether anything was written. */
+  handle(records: readonly JournalRecord[]): Promise<boolean>
 }
 
 type EventEntry = Extract<JournalEntry, { kind: 'event' }>
@@ -72,15 +76,18 @@ export function createRecordFollower(deps: FollowerDeps): RecordFollower {
     if (info === undefined) return
     const push = await deps.pushes.find(info, event)
     await unread.load([...listeners.keys()])
+    const noticed: Noticed = new Map()
     for (const listener of listeners.values()) {
       if (listener.user === event.sender) onOwn(plan, listener.user, event, push)
-      else if (listener.joinedAt < event.event) await notify(plan, listener, event, push)
+      else if (listener.joinedAt < event.event) await judgeFor(plan, noticed, listener, event, push)
     }
+    write(plan, noticed, event, push)
     if (push.redacts !== undefined) await onRedaction(plan, event, push, [...listeners.keys()])
   }
 
-  async function notify(
+  async function judgeFor(
     plan: Plan,
+    noticed: Noticed,
     listener: Pick<Listener, 'user' | 'userId'>,
     event: StoredEvent,
     push: EventPush,
@@ -89,11 +96,24 @@ export function createRecordFollower(deps: FollowerDeps): RecordFollower {
     if (plan.evaluations % notificationLimits.evaluationsAtOnce === 0) await setImmediate()
     const outcome = await judge.judge(listener, event.room, push)
     if (!outcome.notify) return
-    const { user } = listener
-    const row = buildNotification({ user, event, push, outcome, isRead: false, nowMs: deps.clock.nowMs() })
-    plan.writes.push((tx) => insertNotification(tx, row))
-    plan.changed.add(user)
-    unread.add(user, event.event, row)
+    const users = noticed.get(outcome) ?? []
+    users.push(listener.user)
+    noticed.set(outcome, users)
+  }
+
+  function write(plan: Plan, noticed: Noticed, event: StoredEvent, push: EventPush): void {
+    for (const [outcome, users] of noticed) {
+      const row = buildNotification({ event, push, outcome, isRead: false, nowMs: deps.clock.nowMs() })
+      plan.writes.push((tx) => insertNotifications(tx, row, users))
+      for (const user of users) {
+        plan.changed.add(user)
+        unread.add(user, event.event, row)
+        keepWithinLimit(plan, user)
+      }
+    }
+  }
+
+  function keepWithinLimit(plan: Plan, user: number): void {
     const count = (inserted.get(user) ?? 0) + 1
     inserted.set(user, count)
     if (count < notificationLimits.perUserSlack) return
@@ -132,7 +152,10 @@ export function createRecordFollower(deps: FollowerDeps): RecordFollower {
     const info = invite && (await deps.rooms.findRoomByNumber(room))
     if (invite === undefined || info === undefined) return
     const [userId] = (await deps.names.texts([user])) as [UserId]
-    await notify(plan, { user, userId }, invite, await deps.pushes.find(info, invite))
+    const noticed: Noticed = new Map()
+    const push = await deps.pushes.find(info, invite)
+    await judgeFor(plan, noticed, { user, userId }, invite, push)
+    write(plan, noticed, invite, push)
   }
 
   async function onReceipt(plan: Plan, room: number, user: number): Promise<void> {
@@ -149,7 +172,7 @@ export function createRecordFollower(deps: FollowerDeps): RecordFollower {
     plan.changed.add(user)
   }
 
-  async function record(records: readonly JournalRecord[]): Promise<void> {
+  async function record(records: readonly JournalRecord[]): Promise<boolean> {
     const events = await loadEvents(deps, records)
     const plan: Plan = { writes: [], changed: new Set(), events, evaluations: 0 }
     for (const one of records) await apply(plan, one)
@@ -160,20 +183,27 @@ export function createRecordFollower(deps: FollowerDeps): RecordFollower {
     }
     unread.trim()
     if (plan.changed.size > 0) deps.onChanged(plan.changed)
+    return plan.writes.length > 0
   }
 
   return {
     async handle(records) {
       // What comes after a new pusher is delivered to it: so the batch is cut there.
       let from = 0
+      let hasWritten = false
+      const recordUpTo = async (end: number): Promise<void> => {
+        const part = records.slice(from, end)
+        from = end + 1
+        if (audience.size === 0 || part.length === 0) return
+        if (await turns.run('notifications', () => record(part))) hasWritten = true
+      }
       for (const [index, { position, entry }] of records.entries()) {
         if (entry.kind !== 'pusher' && entry.kind !== 'session-ended') continue
-        const before = records.slice(from, index)
-        from = index + 1
-        if (audience.size > 0) await turns.run('notifications', () => record(before))
+        await recordUpTo(index)
         if (entry.kind === 'pusher' || audience.has(entry.user)) await deps.onPushers(entry.user, position)
       }
-      if (audience.size > 0) await turns.run('notifications', () => record(from === 0 ? records : records.slice(from)))
+      await recordUpTo(records.length)
+      return hasWritten
     },
   }
 }

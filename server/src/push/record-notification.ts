@@ -4,8 +4,10 @@ import type { PushOutcome } from '@parallax/protocol'
 import type { EventPush, StoredEvent } from '../rooms/index.ts'
 import type { NotificationRow } from './notification-table.ts'
 
+/** A row without its user. */
+export type Notification = Omit<NotificationRow, 'user'>
+
 export type Noticed = {
-  readonly user: number
   readonly event: StoredEvent
   readonly push: EventPush
   readonly outcome: PushOutcome
@@ -16,12 +18,11 @@ export type Noticed = {
 /** An outcome belongs to a rule, and few rules make most notifications. */
 const actionTexts = new WeakMap<PushOutcome, string>()
 
-/** The row of an event that notifies a user. */
-export function buildNotification({ user, event, push, outcome, isRead, nowMs }: Noticed): NotificationRow {
+/** What is written down of an event that notifies somebody. */
+export function buildNotification({ event, push, outcome, isRead, nowMs }: Noticed): Notification {
   const actions = actionTexts.get(outcome) ?? JSON.stringify(outcome.actions)
   actionTexts.set(outcome, actions)
   return {
-    user,
     event: event.event,
     room: event.room,
     thread: push.thread,
