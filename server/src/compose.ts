@@ -131,9 +131,9 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     defaultRoomVersion: config.rooms.defaultVersion,
   })
   const moderation = m.createModeration({ ...shared, users, rooms, isLocal: domains.isLocal })
-  const federation = fed.createFederation({
+  const federation = await fed.createFederation({
     ...shared,
-    ...{ rooms, users, remote, domains },
+    ...{ rooms, ephemeral, users, devices, presence, remote, domains },
     describeRoom: (info) => f.describeRoom({ rooms }, info),
   })
   const sockets = { port: config.listen.port }
@@ -193,6 +193,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
       })
       health.markReady(true)
       push.resume()
+      federation.resume()
       return opened
     },
     async close() {
@@ -204,7 +205,9 @@ export async function compose(options: ProgramOptions): Promise<Program> {
       media.close()
       await push.close()
       await presence.close()
+      const inbox = federation.close()
       await outgoing.close()
+      await inbox
       await journal.stop()
       await store.close()
     },

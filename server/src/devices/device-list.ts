@@ -48,6 +48,9 @@ export function createDeviceList(context: DeviceContext): DeviceList {
       )
     },
     removeEverything: async (user) => removeDevices(context, user, await listIds(user), true),
+    async receiveChange(user) {
+      await store.transact((tx) => markChanged(context, tx, user))
+    },
     async listChangedUsers(after, upTo) {
       if (lists.lastPosition === undefined) {
         const last = await findLastChange(store.reader)

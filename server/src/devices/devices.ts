@@ -3,7 +3,7 @@
  * device lists. `user` is an interned number; positions are those of the journal.
  */
 
-import type { DeviceId, JsonObject, RoomId, UserId } from '@parallax/protocol'
+import type { DeviceId, JsonObject, RoomId, ServerName, ToDeviceEdu, UserId } from '@parallax/protocol'
 import type { Position } from '../journal/index.ts'
 import type { Authenticated, Caller } from '../users/index.ts'
 
@@ -25,6 +25,8 @@ export interface DeviceList {
   removeAllDevices(user: number, except?: DeviceId): Promise<void>
   /** Removes cross-signing keys, backups, dehydrated device and all devices. */
   removeEverything(user: number): Promise<void>
+  /** Devices or keys of another server's user changed: those who share rooms with the user are told. */
+  receiveChange(user: number): Promise<void>
   /** Users (all servers') whose devices or cross-signing keys changed at a position in (after, upTo]. */
   listChangedUsers(after: Position, upTo: Position): Promise<number[]>
   /** Users whose master key this user signed at a position in (after, upTo]: its devices should ask for their keys. */
@@ -63,6 +65,8 @@ export type ToDeviceMessage = { readonly position: Position; readonly text: stri
 export interface ToDevice {
   /** `messages`: content by device ID or `*`, by user ID. Done once for each (device, transaction ID). */
   sendToDevice(caller: Caller, type: string, transactionId: string, messages: JsonObject): Promise<void>
+  /** Messages of another server's user to devices of ours. Done once for each (origin, message ID). */
+  receiveToDevice(origin: ServerName, edu: ToDeviceEdu): Promise<void>
   /** Waiting messages with a position in (after, upTo], in order; at most `limit` (100). */
   listToDevice(
     user: number,

@@ -9,6 +9,7 @@ import {
   isJsonObject,
   type JsonObject,
   jsonString,
+  serverNameOf,
   type UserId,
 } from '@parallax/protocol'
 import { Lru } from '../base/index.ts'
@@ -39,14 +40,20 @@ export function createToDevice(context: DeviceContext): ToDevice {
       const key = { user: caller.user, device: caller.deviceId ?? '', transactionId }
       const targets = parseTargets(context, messages)
       if (await hasTransaction(store.reader, key)) return
-      const head = `{"type":${jsonString(type)},"sender":${jsonString(caller.userId)},"content":`
       const resolved = await resolveTargets(context, targets)
-      try {
-        await store.transact((tx) => writeMessages({ context, queues, due }, tx, { head, key, messages: resolved }))
-      } catch (error) {
-        if (error instanceof StoreError && error.kind === 'unique') return // the same request, side by side
-        throw error
-      }
+      await writeOnce({ context, queues, due }, { head: headOf(type, caller.userId), key, messages: resolved })
+    },
+    async receiveToDevice(origin, { sender, type, messageId, messages }) {
+      const targets = messages.flatMap(({ userId, deviceId: device, content }) =>
+        context.isLocal(serverNameOf(userId)) ? [{ userId, device, content }] : [],
+      )
+      const resolved = await resolveTargets(context, targets)
+      if (resolved.length === 0) return
+      // The name of the server stands where the numbers of our own users stand: a message ID is unique to it.
+      const [server] = (await context.names.intern([origin])) as [number]
+      const key = { user: server, device: '', transactionId: messageId }
+      if (await hasTransaction(store.reader, key)) return
+      await writeOnce({ context, queues, due }, { head: headOf(type, sender), key, messages: resolved })
     },
     async listToDevice(user, device, after, upTo, limit = deviceLimits.toDevicePageMax) {
       const { newest } = await queues.findEnds(user, device)
@@ -65,6 +72,20 @@ export function createToDevice(context: DeviceContext): ToDevice {
 
 type Parts = { readonly context: DeviceContext; readonly queues: Queues; readonly due: Due }
 type Batch = { readonly head: string; readonly key: SendKey; readonly messages: readonly Message[] }
+
+function headOf(type: string, sender: UserId): string {
+  return `{"type":${jsonString(type)},"sender":${jsonString(sender)},"content":`
+}
+
+/** The same request, side by side, writes nothing. */
+async function writeOnce(parts: Parts, batch: Batch): Promise<void> {
+  try {
+    await parts.context.store.transact((tx) => writeMessages(parts, tx, batch))
+  } catch (error) {
+    if (error instanceof StoreError && error.kind === 'unique') return
+    throw error
+  }
+}
 
 function writeMessages({ context, queues, due }: Parts, tx: Writer, { head, key, messages }: Batch): void {
   const nowMs = context.clock.nowMs()

@@ -1,4 +1,4 @@
-/** Builds what other servers are answered with. */
+/** Builds what other servers are answered with, and what takes what they send. */
 
 import type { EventId, HandshakeMembership, JsonObject, RoomId } from '@parallax/protocol'
 import type { KnownRoom } from '../rooms/index.ts'
@@ -9,6 +9,7 @@ import { type MakeQuestion, makeMember } from './handshake/make-member.ts'
 import { type SentQuestion, takeJoin, takeKnock, takeLeave } from './handshake/send-member.ts'
 import { type InviteQuestion, takeInvite } from './handshake/take-invite.ts'
 import { exchangeInvite, takeBound } from './handshake/third-party-invite.ts'
+import { createInbox } from './inbox/inbox.ts'
 import {
   type MissingQuestion,
   serveBackfill,
@@ -48,16 +49,24 @@ export interface Federation {
   exchangeInvite(asking: Asking, roomId: RoomId, body: JsonObject): Promise<void>
   /** From an identity server, unsigned. */
   takeBound(body: JsonObject): Promise<void>
+  /** JSON text of the answer to what another server sends. Throws M_INVALID_PARAM, M_LIMIT_EXCEEDED. */
+  takeTransaction(asking: Asking, transactionId: string, body: JsonObject): Promise<string>
   /** A user of ours invites one of another server. */
   inviteRemote(invite: RemoteInvite): Promise<void>
+  /** Takes up what waits since before the start. */
+  resume(): void
+  /** Resolves when nothing is under way any more; requests to other servers must end by themselves. */
+  close(): Promise<void>
 }
 
 export type CreateFederationDeps = FederationDeps & {
   readonly describeRoom: (info: KnownRoom) => Promise<JsonObject>
 }
 
-export function createFederation(given: CreateFederationDeps): Federation {
+/** Counts what waits in the inbox. */
+export async function createFederation(given: CreateFederationDeps): Promise<Federation> {
   const deps = { ...given, access: createAccess(given.rooms) }
+  const inbox = await createInbox(deps)
   return {
     event: (asking, eventId) => serveEvent(deps, asking, eventId),
     state: (asking, question) => serveState(deps, asking, question),
@@ -72,7 +81,10 @@ export function createFederation(given: CreateFederationDeps): Federation {
     takeKnock: (asking, question) => takeKnock(deps, asking, question),
     takeInvite: (asking, question) => takeInvite(deps, asking, question),
     exchangeInvite: (asking, roomId, body) => exchangeInvite(deps, asking, roomId, body),
+    takeTransaction: inbox.take,
     takeBound: (body) => takeBound(deps, body),
     inviteRemote: (invite) => inviteRemote(deps, invite),
+    resume: inbox.resume,
+    close: inbox.close,
   }
 }

@@ -3,12 +3,20 @@
 import type { ServerName, Signer } from '@parallax/protocol'
 import type { Clock, Logger } from '../base/index.ts'
 import type { Domains } from '../config/index.ts'
+import type { Devices } from '../devices/index.ts'
+import type { Journal } from '../journal/index.ts'
+import type { Presence } from '../presence/index.ts'
 import type { Remote } from '../remote/index.ts'
-import type { Rooms } from '../rooms/index.ts'
-import type { Names } from '../store/index.ts'
+import type { Ephemeral, Rooms } from '../rooms/index.ts'
+import type { Names, Store } from '../store/index.ts'
 import type { Users } from '../users/index.ts'
 
 export type FederationDeps = {
+  readonly store: Store
+  readonly journal: Journal
+  readonly devices: Devices
+  readonly presence: Presence
+  readonly ephemeral: Ephemeral
   readonly rooms: Rooms
   readonly users: Users
   readonly names: Names

@@ -32,6 +32,7 @@ import { queryRoomDirectory } from './query/query-room-directory.ts'
 import { getSpaceHierarchy } from './space-hierarchy/get-space-hierarchy.ts'
 import { exchangeThirdPartyInvite } from './third-party-invite/exchange-third-party-invite.ts'
 import { onBindThirdPartyIdentifier } from './third-party-invite/on-bind-third-party-identifier.ts'
+import { sendTransaction } from './transactions/send-transaction.ts'
 import { getUserDevices } from './user-devices/get-user-devices.ts'
 import { claimUserEncryptionKeys } from './user-keys/claim-user-encryption-keys.ts'
 import { queryUserEncryptionKeys } from './user-keys/query-user-encryption-keys.ts'
@@ -70,6 +71,7 @@ export const federationEndpoints: readonly Endpoint[] = [
   getSpaceHierarchy,
   exchangeThirdPartyInvite,
   onBindThirdPartyIdentifier,
+  sendTransaction,
   getUserDevices,
   claimUserEncryptionKeys,
   queryUserEncryptionKeys,

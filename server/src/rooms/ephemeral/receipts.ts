@@ -14,7 +14,13 @@ export type Reads = ReadonlyMap<string, number>
 export interface Receipts {
   /** Moves a receipt forwards; one that would go back is ignored. Answers true if it moved. */
   set(
-    receipt: { readonly user: number; readonly type: ReceiptType; readonly thread: string },
+    receipt: {
+      readonly user: number
+      readonly type: ReceiptType
+      readonly thread: string
+      /** When it was set, ms; now if nothing is given. */
+      readonly ts?: number
+    },
     event: StoredEvent,
   ): Promise<boolean>
   /** Receipts of these rooms set after a position, public and private ones, oldest first. */
@@ -34,12 +40,12 @@ export function createReceipts(deps: ReceiptDeps): Receipts {
   const recent = createRecent(deps.journal.committed())
 
   return {
-    async set({ user, type, thread }, event) {
+    async set({ user, type, thread, ts = deps.clock.nowMs() }, event) {
       const stream = event.stream ?? event.event
       const known = await readsByUser.rowsOf(user)
       const before = known.get(keyOf(event.room, type, thread))
       if (before !== undefined && before.stream >= stream) return false
-      const row = { room: event.room, user, type, thread, eventId: event.eventId, stream, ts: deps.clock.nowMs() }
+      const row = { room: event.room, user, type, thread, eventId: event.eventId, stream, ts }
       const isPrivate = type === 'm.read.private'
       await deps.store.transact((tx) => {
         const position = deps.journal.append(tx, { kind: 'receipt', room: event.room, user, isPrivate })

@@ -16,6 +16,7 @@ import { eventTime } from './0013-event-time.ts'
 import { outsideRooms } from './0014-outside-rooms.ts'
 import { presence } from './0015-presence.ts'
 import { slidingSync } from './0016-sliding-sync.ts'
+import { inbox } from './0017-inbox.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -42,4 +43,5 @@ export const migrations: readonly Migration[] = [
   outsideRooms,
   presence,
   slidingSync,
+  inbox,
 ]

@@ -1,0 +1,103 @@
+/**
+ * Events whose predecessors are not here: those between are asked for, and where that does not reach what is known, the
+ * state. Spec: server-server-api#backfilling-and-retrieving-missing-events.
+ */
+
+import type { EventId } from '@parallax/protocol'
+import type { Arriving, Receipt } from '../../rooms/index.ts'
+import { inGraphOrder } from './arriving-row.ts'
+import { fetchAuth, fetchEvent, fetchState } from './fetch-outliers.ts'
+import { checkAll, type Gap, listUnknown } from './gap.ts'
+import type { InboxDeps } from './inbox-deps.ts'
+import { gapLimits } from './limits.ts'
+
+type Lacking = Extract<Receipt, { kind: 'lacking' }>
+
+/**
+ * True if the event is part of the room's graph now, shown or not; false if what it rests on is not told. Throws
+ * NobodyAnswers, and RemoteError `closed`.
+ */
+export async function fillGap(deps: InboxDeps, gap: Gap, arriving: Arriving): Promise<boolean> {
+  const pool = new Map([[arriving.event.eventId, arriving]])
+  await gatherBetween(deps, gap, pool)
+  const { room } = gap.room
+  const lost = new Set<EventId>()
+  const mended = new Set<EventId>()
+  let rest = inGraphOrder(pool.values())
+  while (rest.length > 0) {
+    const receipts = await deps.rooms.receive(room, rest)
+    const at = receipts.findIndex(({ kind }) => kind === 'lacking')
+    if (at < 0) break
+    const one = rest[at]!
+    const { eventId } = one.event
+    const lacking = receipts[at] as Lacking
+    const isHopeless = mended.has(eventId) || lacking.prevEvents.some((id) => lost.has(id))
+    // Who sends an event tells what it follows: on a state that only that server tells nothing new is based.
+    const isUntold = lacking.prevEvents.length > 0 && one === arriving
+    const before = isHopeless || isUntold ? undefined : await mend(deps, gap, one, lacking)
+    mended.add(eventId)
+    if (before === undefined) lost.add(eventId)
+    rest = before === undefined ? rest.slice(at + 1) : [...before, ...rest.slice(at)]
+  }
+  return !lost.has(arriving.event.eventId)
+}
+
+/** Adds the events between the room's graph and those of the pool, as far as others tell them. */
+async function gatherBetween(deps: InboxDeps, gap: Gap, pool: Map<EventId, Arriving>): Promise<void> {
+  const earliest = await deps.rooms.listExtremities(gap.room.room)
+  for (let round = 0; round < gapLimits.roundsMax; round++) {
+    const missing = await listMissing(deps, gap, pool)
+    if (missing.size === 0 || pool.size >= gapLimits.eventsMax || deps.clock.nowMs() > gap.untilMs) return
+    const here = [...missing].flatMap((id) => gap.waiting.get(id) ?? [])
+    for (const one of here) pool.set(one.event.eventId, one)
+    if (here.length > 0) continue
+    const latest = [...pool.values()].filter(({ event }) => event.prevEvents.some((id) => missing.has(id)))
+    const question = {
+      earliest: earliest.slice(0, gapLimits.latestMax),
+      latest: latest.slice(-gapLimits.latestMax).map(({ event }) => event.eventId),
+      limit: round === 0 ? gapLimits.firstEventsMax : gapLimits.eventsAtOnceMax,
+      minDepth: 0,
+    }
+    const told = await gap.ask((parties) => deps.remote.calls.getMissingEvents(parties, gap.room.roomId, question))
+    const room = gapLimits.eventsMax - pool.size
+    const before = pool.size
+    for (const one of await checkAll(deps, gap.room, (told ?? []).slice(0, room))) {
+      if (!pool.has(one.event.eventId)) pool.set(one.event.eventId, one)
+    }
+    if (pool.size === before) return
+  }
+}
+
+/** What the events of the pool follow and that is neither among them nor part of the room's graph. */
+async function listMissing(
+  deps: InboxDeps,
+  { room }: Gap,
+  pool: ReadonlyMap<EventId, Arriving>,
+): Promise<Set<EventId>> {
+  const named = new Set([...pool.values()].flatMap(({ event }) => event.prevEvents))
+  const outside = [...named].filter((id) => !pool.has(id))
+  return listUnknown(deps, room, outside, false)
+}
+
+/** Events to be received before it; undefined: what it rests on is not told. */
+async function mend(
+  deps: InboxDeps,
+  gap: Gap,
+  { event }: Arriving,
+  { authEvents, prevEvents }: Lacking,
+): Promise<readonly Arriving[] | undefined> {
+  if (authEvents.length > 0) {
+    await fetchAuth(deps, gap, event.eventId, authEvents)
+    const unknown = await listUnknown(deps, gap.room, authEvents, true)
+    if (unknown.size > 0) return undefined
+  }
+  const before: Arriving[] = []
+  for (const id of prevEvents) {
+    if (gap.statesLeft-- <= 0 || deps.clock.nowMs() > gap.untilMs) return undefined
+    const one = await fetchEvent(deps, gap, id)
+    const stateBefore = one && (await fetchState(deps, gap, id))
+    if (one === undefined || stateBefore === undefined) return undefined
+    before.push({ ...one, stateBefore })
+  }
+  return before
+}

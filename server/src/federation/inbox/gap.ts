@@ -1,0 +1,69 @@
+/** One gap before an event: in which room, who is asked, and how much more may be. */
+
+import { type EventId, type JsonValue, ProtocolError, type ServerName } from '@parallax/protocol'
+import type { Arriving } from '../../rooms/index.ts'
+import { BadSignature, checkEvent } from '../check/check-event.ts'
+import { type AskRoom, createAskRoom } from './ask-servers.ts'
+import type { OurRoom } from './find-our-room.ts'
+import type { InboxDeps } from './inbox-deps.ts'
+import { gapLimits } from './limits.ts'
+
+export type Gap = {
+  readonly room: OurRoom
+  readonly ask: AskRoom
+  /** Events of the same queue that wait too. */
+  readonly waiting: ReadonlyMap<EventId, Arriving>
+  readonly untilMs: number
+  /** States that may yet be asked for. */
+  statesLeft: number
+}
+
+export function createGap(
+  deps: InboxDeps,
+  room: OurRoom,
+  sender: ServerName,
+  waiting: ReadonlyMap<EventId, Arriving>,
+): Gap {
+  const untilMs = deps.clock.nowMs() + gapLimits.timeMs
+  return { room, ask: createAskRoom(deps, room, sender), waiting, untilMs, statesLeft: gapLimits.statesMax }
+}
+
+/** Those of the told events that pass the checks; the others are left out. */
+export async function checkAll(
+  deps: InboxDeps,
+  { room, roomId, rules }: OurRoom,
+  told: readonly JsonValue[],
+): Promise<Arriving[]> {
+  const passed: Arriving[] = []
+  for (let from = 0; from < told.length; from += gapLimits.checkedAtOnce) {
+    const part = told.slice(from, from + gapLimits.checkedAtOnce)
+    const checked = await Promise.all(
+      part.map((json) =>
+        checkEvent(deps, rules, json, { roomId }, room).catch((error: unknown) => {
+          if (!(error instanceof ProtocolError || error instanceof BadSignature)) throw error
+          deps.logger.debug({ roomId, err: error }, 'a told event was left out')
+          return undefined
+        }),
+      ),
+    )
+    for (const one of checked) if (one !== undefined) passed.push(one)
+  }
+  return passed
+}
+
+/** Those of the events that have no place in the room's graph yet. `isOutlierEnough`: nor are stored as outliers. */
+export async function listUnknown(
+  { rooms }: Pick<InboxDeps, 'rooms'>,
+  { room }: OurRoom,
+  ids: Iterable<EventId>,
+  isOutlierEnough: boolean,
+): Promise<Set<EventId>> {
+  const unknown = new Set(ids)
+  const list = [...unknown]
+  for (let from = 0; from < list.length; from += 1000) {
+    for (const stored of await rooms.listEventsById(list.slice(from, from + 1000))) {
+      if (stored.room === room && (isOutlierEnough || stored.outcome !== 3)) unknown.delete(stored.eventId)
+    }
+  }
+  return unknown
+}

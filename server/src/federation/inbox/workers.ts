@@ -1,0 +1,200 @@
+/**
+ * Works off the events that wait, one server's events of one room after another, many queues side by side. What a
+ * server that does not answer holds up are its own events.
+ */
+
+import type { EventId, ServerName } from '@parallax/protocol'
+import { RemoteError } from '../../remote/index.ts'
+import type { Arriving } from '../../rooms/index.ts'
+import { arrivingOf, inGraphOrder } from './arriving-row.ts'
+import { NobodyAnswers } from './ask-servers.ts'
+import { fillGap } from './fill-gap.ts'
+import { findOurRoom, type OurRoom } from './find-our-room.ts'
+import { createGap } from './gap.ts'
+import type { InboxDeps } from './inbox-deps.ts'
+import {
+  findNextRetry,
+  listDueQueues,
+  listWaiting,
+  type QueueName,
+  removeWaiting,
+  updateRetry,
+  updateRetryOfServer,
+  type WaitingRow,
+} from './inbox-table.ts'
+import { inboxLimits } from './limits.ts'
+import type { WaitingCounts } from './waiting-counts.ts'
+
+export interface Workers {
+  /** Events were added to the queue. */
+  wake(queue: QueueName): void
+  /** True if events of the queue are being worked off: others wait behind them. */
+  isBusy(queue: QueueName): boolean
+  /** Takes up what waits since before the start. */
+  resume(): void
+  /** Resolves when nothing is under way any more. */
+  close(): Promise<void>
+}
+
+const nameOf = ({ room, origin }: QueueName) => `${room} ${origin}`
+
+export function createWorkers(deps: InboxDeps, counts: WaitingCounts): Workers {
+  const { clock, logger, store } = deps
+  /** Queues that run or wait for a place, in order; those to be looked at again when they end. */
+  const open = new Map<string, QueueName>()
+  const again = new Set<string>()
+  const running = new Map<string, Promise<void>>()
+  const ofServer = new Map<ServerName, number>()
+  let isStopped = false
+  let cancelTimer: (() => void) | undefined
+
+  const next = () => {
+    for (const [name, queue] of open) {
+      if (isStopped || running.size >= inboxLimits.workersMax) return
+      const { origin } = queue
+      const count = ofServer.get(origin) ?? 0
+      if (running.has(name) || count >= inboxLimits.workersPerServerMax) continue
+      ofServer.set(origin, count + 1)
+      running.set(name, run(name, queue))
+    }
+  }
+  const run = async (name: string, queue: QueueName) => {
+    await Promise.resolve()
+    try {
+      while (!isStopped && (await workBatch(deps, counts, queue, () => isStopped)));
+    } catch (error) {
+      const isClosed = error instanceof RemoteError && error.kind === 'closed'
+      if (!isClosed) logger.error({ ...queue, err: error }, 'the inbox could not work off a queue')
+    }
+    running.delete(name)
+    open.delete(name)
+    const left = (ofServer.get(queue.origin) ?? 1) - 1
+    if (left > 0) ofServer.set(queue.origin, left)
+    else ofServer.delete(queue.origin)
+    if (again.delete(name)) open.set(name, queue)
+    next()
+    if (open.size === 0) inBackground(plan())
+  }
+  const wake = (queue: QueueName) => {
+    const name = nameOf(queue)
+    if (running.has(name)) again.add(name)
+    else open.set(name, queue)
+    next()
+  }
+  /** Sets the timer to the next time at which an event is to be tried again. */
+  const plan = async () => {
+    const atMs = await findNextRetry(store.reader)
+    cancelTimer?.()
+    cancelTimer = undefined
+    if (atMs === undefined || isStopped) return
+    const delayMs = Math.max(atMs - clock.nowMs(), inboxLimits.retryEveryMs)
+    cancelTimer = clock.schedule(Math.min(delayMs, 3600_000), () => inBackground(takeUp()))
+  }
+  const takeUp = async () => {
+    const due = await listDueQueues(store.reader, clock.nowMs(), inboxLimits.dueMax)
+    for (const queue of due) wake(queue)
+    if (due.length === 0) await plan()
+  }
+  const inBackground = (task: Promise<void>) => {
+    task.catch((error: unknown) => {
+      if (!isStopped) logger.error({ err: error }, 'the inbox could not look for events that wait')
+    })
+  }
+  deps.remote.destinations.onRecovered((origin) => {
+    if (counts.of(origin) === 0 || isStopped) return
+    inBackground(store.transact((tx) => updateRetryOfServer(tx, origin)).then(takeUp))
+  })
+  return {
+    wake,
+    isBusy: (queue) => open.has(nameOf(queue)),
+    resume: () => inBackground(takeUp()),
+    async close() {
+      isStopped = true
+      cancelTimer?.()
+      await Promise.all(running.values())
+    },
+  }
+}
+
+/** True if there may be more. */
+async function workBatch(
+  deps: InboxDeps,
+  counts: WaitingCounts,
+  queue: QueueName,
+  isStopped: () => boolean,
+): Promise<boolean> {
+  const rows = await listWaiting(deps.store.reader, queue, deps.clock.nowMs(), inboxLimits.batchMax)
+  if (rows.length === 0) return false
+  const room = await findOurRoom(deps, await deps.rooms.findRoomByNumber(queue.room))
+  // Our users left meanwhile.
+  if (room === undefined) await remove(deps, counts, rows)
+  else await workRows({ deps, counts, room, isStopped }, rows)
+  return rows.length === inboxLimits.batchMax
+}
+
+type Work = {
+  readonly deps: InboxDeps
+  readonly counts: WaitingCounts
+  readonly room: OurRoom
+  readonly isStopped: () => boolean
+}
+
+async function workRows({ deps, counts, room, isStopped }: Work, rows: readonly WaitingRow[]): Promise<void> {
+  const byId = new Map(rows.map((row) => [row.eventId, row]))
+  const waiting = new Map(rows.map((row) => [row.eventId, arrivingOf(room, row)]))
+  for (const one of inGraphOrder(waiting.values())) {
+    if (isStopped()) return
+    const row = byId.get(one.event.eventId)!
+    const outcome = await workOne(deps, room, row, one, waiting)
+    byId.delete(row.eventId)
+    if (outcome === 'later') await postpone(deps, counts, row)
+    else await remove(deps, counts, [row])
+  }
+  // What goes in circles is in no order.
+  if (byId.size > 0) await remove(deps, counts, [...byId.values()])
+}
+
+/** `done`: nothing is left to do, whether it was taken or is dropped. */
+async function workOne(
+  deps: InboxDeps,
+  room: OurRoom,
+  row: WaitingRow,
+  one: Arriving,
+  waiting: ReadonlyMap<EventId, Arriving>,
+): Promise<'done' | 'later'> {
+  const { roomId } = room
+  const { eventId, origin } = row
+  try {
+    const [receipt] = await deps.rooms.receive(room.room, [one])
+    if (receipt?.kind !== 'lacking') return 'done'
+    const isTaken = await fillGap(deps, createGap(deps, room, origin, waiting), one)
+    if (!isTaken) deps.logger.info({ roomId, eventId, origin }, 'an event was dropped: what it rests on is not told')
+    return 'done'
+  } catch (error) {
+    if (error instanceof RemoteError) throw error
+    if (error instanceof NobodyAnswers) return 'later'
+    // One event never costs its neighbours, whatever is wrong.
+    deps.logger.error({ roomId, eventId, origin, err: error }, 'an event could not be taken')
+    return 'later'
+  }
+}
+
+async function postpone(deps: InboxDeps, counts: WaitingCounts, row: WaitingRow): Promise<void> {
+  const delayMs = inboxLimits.retryAfterMs[row.attempts]
+  if (delayMs === undefined) {
+    const { eventId, origin } = row
+    deps.logger.info({ eventId, origin }, 'an event was dropped: nobody could be asked for what it rests on')
+    return remove(deps, counts, [row])
+  }
+  const retryMs = deps.clock.nowMs() + delayMs
+  await deps.store.transact((tx) => updateRetry(tx, row.position, row.attempts + 1, retryMs))
+}
+
+async function remove(deps: InboxDeps, counts: WaitingCounts, rows: readonly WaitingRow[]): Promise<void> {
+  await deps.store.transact((tx) => {
+    for (const { position } of rows) removeWaiting(tx, position)
+    tx.onCommitted(() => {
+      for (const { origin } of rows) counts.add(origin, -1)
+    })
+  })
+}

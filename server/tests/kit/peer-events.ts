@@ -1,0 +1,136 @@
+/** What a scripted server says in a room that it has joined: its own line of events, told or kept back. */
+
+import {
+  buildEvent,
+  type EventDraft,
+  type EventId,
+  type JsonObject,
+  type JsonValue,
+  type RoomEvent,
+  referenceHash,
+  requireRoomRules,
+  selectAuthEvents,
+  stateKeyOf,
+  type UserId,
+} from '@parallax/protocol'
+import type { InProcess } from './in-process.ts'
+import type { Peer, PeerAnswer } from './peer.ts'
+import type { PeerRoom } from './peer-rooms.ts'
+
+export type PeerLine = {
+  readonly room: PeerRoom
+  readonly userId: UserId
+  /** Everything built or known, by ID. */
+  readonly events: Map<EventId, RoomEvent>
+  /** State events by key, as the peer sees the room. */
+  readonly state: Map<string, RoomEvent>
+  tips: readonly EventId[]
+  depth: number
+  /** The next event; it follows the line and becomes its end, unless `change` says otherwise. */
+  add(change: Partial<EventDraft> & { type?: string }): RoomEvent
+  /** A message with this text. */
+  say(body: string, change?: Partial<EventDraft>): RoomEvent
+}
+
+/** The line that begins with the peer's join. */
+export function startLine(peer: Peer, room: PeerRoom, localpart = 'pat'): PeerLine {
+  const rules = requireRoomRules(room.version)
+  const events = new Map([...room.reply.authChain, ...room.state].map((event) => [event.eventId, event]))
+  const state = new Map(room.state.map((event) => [stateKeyOf(event.type, event.stateKey ?? ''), event]))
+  const userId = `@${localpart}:${peer.name}` as UserId
+  const build = (change: Partial<EventDraft>): RoomEvent => {
+    const subject = { type: 'm.room.message', sender: userId, content: {}, stateKey: undefined, ...change }
+    const keys = selectAuthEvents(rules, subject).map(([type, key]) => stateKeyOf(type, key))
+    const draft: EventDraft = {
+      roomId: room.roomId,
+      originServerTs: Date.now(),
+      depth: line.depth + 1,
+      prevEvents: line.tips,
+      authEvents: keys.flatMap((key) => state.get(key)?.eventId ?? []),
+      ...(rules.eventIdFormat === 'explicit' && { eventId: `$${Math.random()}:${peer.name}` as EventId }),
+      referenceHashOf: (id) => referenceHash(rules, events.get(id)!.pdu),
+      ...subject,
+    }
+    return buildEvent(rules, draft, peer.signer)
+  }
+  const line: PeerLine = {
+    ...{ room, userId, events, state },
+    tips: [room.join.eventId],
+    depth: room.join.depth,
+    add(change) {
+      const event = build(change)
+      events.set(event.eventId, event)
+      if (change.prevEvents !== undefined) return event
+      if (event.stateKey !== undefined) state.set(stateKeyOf(event.type, event.stateKey), event)
+      line.tips = [event.eventId]
+      line.depth = event.depth
+      return event
+    },
+    say: (body, change = {}) => line.add({ ...change, content: { msgtype: 'm.text', body } }),
+  }
+  return line
+}
+
+let transactions = 0
+
+/** Sends a transaction; answers the results of its events by ID. */
+export async function sendTransaction(
+  peer: Peer,
+  server: InProcess,
+  events: readonly (RoomEvent | JsonValue)[],
+  edus: readonly JsonValue[] = [],
+  transactionId = `t${++transactions}`,
+): Promise<PeerAnswer> {
+  const pdus = events.map((event) => (isEvent(event) ? event.pdu : event)) as JsonValue[]
+  const body = { origin: peer.name, origin_server_ts: Date.now(), pdus, edus: [...edus] }
+  return peer.ask(server.serverName, 'PUT', `/_matrix/federation/v1/send/${transactionId}`, body)
+}
+
+function isEvent(value: RoomEvent | JsonValue): value is RoomEvent {
+  return typeof value === 'object' && value !== null && 'pdu' in value && 'eventId' in value
+}
+
+/** What is said of each event of a transaction: `ok`, or why it was not taken. */
+export function resultsOf(answer: PeerAnswer): Record<string, string> {
+  const { pdus } = answer.body as { pdus: Record<string, JsonObject> }
+  return Object.fromEntries(Object.entries(pdus).map(([id, { error }]) => [id, String(error ?? 'ok')]))
+}
+
+/** The peer answers as one that has the events of its line. */
+export function answerFrom(peer: Peer, line: PeerLine): void {
+  peer.answer = ({ path, body }) => {
+    const [, , , , operation, ...rest] = path.split('?')[0]!.split('/').map(decodeURIComponent)
+    const pdusOf = (list: readonly RoomEvent[]) => list.map(({ pdu }) => pdu)
+    if (operation === 'get_missing_events') return { status: 200, body: { events: pdusOf(listBetween(line, body)) } }
+    if (operation === 'event') {
+      const event = line.events.get(rest[0] as EventId)
+      return event === undefined ? refusal : { status: 200, body: { pdus: [event.pdu] } }
+    }
+    return refusal
+  }
+}
+
+const refusal: PeerAnswer = { status: 404, body: { errcode: 'M_NOT_FOUND', error: 'Not here.' } }
+
+type MissingQuestion = {
+  readonly earliest_events: EventId[]
+  readonly latest_events: EventId[]
+  readonly limit: number
+}
+
+function listBetween(line: PeerLine, body: JsonObject): RoomEvent[] {
+  const { earliest_events: earliest, latest_events: latest, limit } = body as MissingQuestion
+  const seen = new Set<EventId>([...earliest, ...latest])
+  const found: RoomEvent[] = []
+  const open = latest.flatMap((id) => line.events.get(id) ?? [])
+  for (let at = open.shift(); at !== undefined && found.length < limit; at = open.shift()) {
+    for (const id of at.prevEvents) {
+      const event = line.events.get(id)
+      if (event === undefined || seen.has(id) || found.length >= limit) continue
+      seen.add(id)
+      found.push(event)
+      open.push(event)
+    }
+  }
+  return found.reverse()
+}
