@@ -66,6 +66,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     blobs: b,
     media: e,
     presence: w,
+    search: q,
   } = folders
   const domains = createDomains(
     new Map([[serverName, openSigningKey(config.dataDir, serverName)]]),
@@ -104,6 +105,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   const pushes = r.createEventPushes({ rooms })
   const sync = s.createSync({ ...shared, rooms, ephemeral, pushes, users, devices, presence })
   const push = await p.createPush({ ...shared, rooms, ephemeral, pushes, users, outgoing, metrics })
+  const search = await q.createSearch({ ...shared, rooms, users, isLocal: domains.isLocal })
   const blobs = b.createDiskBlobs(join(config.dataDir, 'media'))
   const media = e.createMedia({
     store,
@@ -155,6 +157,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     roomViews,
     sync,
     push,
+    search,
     media,
     flows,
     accounts,
@@ -194,6 +197,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
       health.markReady(true)
       push.resume()
       federation.resume()
+      search.resume()
       return opened
     },
     async close() {
@@ -204,6 +208,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
       await users.flush()
       media.close()
       await push.close()
+      await search.close()
       await presence.close()
       const inbox = federation.close()
       await outgoing.close()
@@ -230,6 +235,7 @@ async function loadFolders() {
     push,
     remote,
     rooms,
+    search,
     store,
     sync,
     users,
@@ -248,6 +254,7 @@ async function loadFolders() {
     import('./push/index.ts'),
     import('./remote/index.ts'),
     import('./rooms/index.ts'),
+    import('./search/index.ts'),
     import('./store/index.ts'),
     import('./sync/index.ts'),
     import('./users/index.ts'),
@@ -267,6 +274,7 @@ async function loadFolders() {
     push,
     remote,
     rooms,
+    search,
     store,
     sync,
     users,

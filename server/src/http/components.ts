@@ -11,6 +11,7 @@ import type { Moderation } from '../moderation/index.ts'
 import type { Push } from '../push/index.ts'
 import type { Remote } from '../remote/index.ts'
 import type { Ephemeral, Rooms, RoomViews } from '../rooms/index.ts'
+import type { Search } from '../search/index.ts'
 import type { Names, Store } from '../store/index.ts'
 import type { Sync } from '../sync/index.ts'
 import type { Users } from '../users/index.ts'
@@ -46,6 +47,7 @@ export type Components = {
   readonly roomViews: RoomViews
   readonly sync: Sync
   readonly push: Push
+  readonly search: Search
   readonly media: Media
   readonly flows: Flows
   readonly accounts: AccountFlows

@@ -26,7 +26,14 @@ import {
 import { findInviter } from './find-inviter.ts'
 import { createHeads, type RoomHead } from './heads.ts'
 import { listMemberHistory } from './member-history.ts'
-import { findMember, listInvitedUsers, listMembersAfter, updateForgotten } from './member-table.ts'
+import {
+  findMember,
+  listInvitedUsers,
+  listJoinedRooms,
+  listMembersAfter,
+  listUsersAfter,
+  updateForgotten,
+} from './member-table.ts'
 import { createMemory } from './memory.ts'
 import { buildUnsent } from './receive/build-event.ts'
 import { enterRoom } from './receive/enter-room.ts'
@@ -159,6 +166,11 @@ function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Part
     },
     listJoinedUsers: memory.listJoinedUsers,
     listJoinedServers: memory.listJoinedServers,
+    listJoinedRooms: (users) => listJoinedRooms(reader, users),
+    async listJoinedAfter(after, limit) {
+      const users = await listUsersAfter(reader, after, limit)
+      return { last: users.at(-1) ?? after, joined: await listJoinedRooms(reader, users) }
+    },
     listInvited: async (room) => (await deps.names.texts(await listInvitedUsers(reader, room))) as UserId[],
     async listSharingUsers(user) {
       const sharing = new Set<number>()

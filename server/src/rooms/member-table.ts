@@ -48,6 +48,23 @@ export async function listMembersOfUser(reader: Reader, user: number): Promise<M
   return (await reader.all<RawRow>`SELECT * FROM member WHERE user_number = ${user}`).map(toMember)
 }
 
+/** Where these users are joined, in order of the rooms. */
+export async function listJoinedRooms(
+  reader: Reader,
+  users: readonly number[],
+): Promise<{ user: number; room: number }[]> {
+  const rows = await reader.all<{ user_number: number; room: number }>`
+    SELECT user_number, room FROM member WHERE user_number IN ${anyOf(users)} AND membership = 'join' ORDER BY room`
+  return rows.map(({ user_number: user, room }) => ({ user, room }))
+}
+
+/** Users with a number above this one who have or had a membership somewhere, in order, at most `limit`. */
+export async function listUsersAfter(reader: Reader, after: number, limit: number): Promise<number[]> {
+  const rows = await reader.all<{ user_number: number }>`
+    SELECT DISTINCT user_number FROM member WHERE user_number > ${after} ORDER BY user_number LIMIT ${limit}`
+  return rows.map((row) => row.user_number)
+}
+
 export async function listJoinedUsers(reader: Reader, room: number): Promise<number[]> {
   const rows = await reader.all<{ user_number: number }>`
     SELECT user_number FROM member WHERE room = ${room} AND membership = 'join'`

@@ -158,6 +158,10 @@ export interface RoomReads {
   listJoinedUsers(room: number): Promise<ReadonlySet<number>>
   /** How many joined users each server has in the room; cached per room. */
   listJoinedServers(room: number): Promise<ReadonlyMap<ServerName, number>>
+  /** Where these users are joined, in order of the rooms. */
+  listJoinedRooms(users: readonly number[]): Promise<{ user: number; room: number }[]>
+  /** As `listJoinedRooms`, of the next users above this number who are or were in a room, whole users at a time. */
+  listJoinedAfter(after: number, limit: number): Promise<{ last: number; joined: { user: number; room: number }[] }>
   listInvited(room: number): Promise<UserId[]>
   /** Users that share at least one joined room with this one (not including itself unless alone in none). */
   listSharingUsers(user: number): Promise<ReadonlySet<number>>

@@ -598,3 +598,24 @@ CREATE TABLE inbox_event (
 );
 CREATE UNIQUE INDEX inbox_event_id ON inbox_event (room, origin, event_id);
 CREATE INDEX inbox_event_origin ON inbox_event (origin);
+
+-- owner: search
+CREATE TABLE directory_term (
+  term TEXT NOT NULL,
+  user_number INTEGER NOT NULL,
+  room INTEGER NOT NULL,
+  PRIMARY KEY (term, user_number, room)
+) WITHOUT ROWID;
+CREATE INDEX directory_term_user ON directory_term (user_number, room);
+
+-- owner: search
+CREATE TABLE directory_room (
+  room INTEGER PRIMARY KEY,
+  is_open INTEGER NOT NULL
+);
+
+-- owner: search
+CREATE TABLE search_progress (
+  name TEXT PRIMARY KEY,
+  position INTEGER NOT NULL
+) WITHOUT ROWID;

@@ -51,6 +51,7 @@ export const sampleBodies: Readonly<Record<string, JsonObject>> = {
     lang: 'en',
     data: { url: 'https://push.example/_matrix/push/v1/notify' },
   },
+  '/user_directory/search': { search_term: 'x', limit: 5 },
   '/publicRooms': { limit: 5, filter: { generic_search_term: 'x', room_types: ['m.space'] } },
   '/keys/upload': {
     device_keys: { ...signed, device_id: 'DEVICE', algorithms: ['m.olm'] },

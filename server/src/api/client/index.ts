@@ -141,6 +141,7 @@ import { queryUserByProtocol } from './third-party-lookup/query-user-by-protocol
 import { getThreadRoots } from './threads-list/get-thread-roots.ts'
 import { sendToDevice } from './to-device/send-to-device.ts'
 import { setTyping } from './typing/set-typing.ts'
+import { searchUserDirectory } from './users/search-user-directory.ts'
 import { getVersions } from './versions/get-versions.ts'
 import { getTurnServer } from './voip/get-turn-server.ts'
 import { getWellknown } from './wellknown/get-wellknown.ts'
@@ -271,6 +272,7 @@ export const clientEndpoints: readonly Endpoint[] = [
   queryUserByProtocol,
   sendToDevice,
   setTyping,
+  searchUserDirectory,
   getVersions,
   getTurnServer,
   getWellknownServer,

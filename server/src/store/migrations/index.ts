@@ -17,6 +17,7 @@ import { outsideRooms } from './0014-outside-rooms.ts'
 import { presence } from './0015-presence.ts'
 import { slidingSync } from './0016-sliding-sync.ts'
 import { inbox } from './0017-inbox.ts'
+import { search } from './0018-search.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -44,4 +45,5 @@ export const migrations: readonly Migration[] = [
   presence,
   slidingSync,
   inbox,
+  search,
 ]

@@ -27,7 +27,16 @@ const changedByRefusals: ReadonlySet<string> = new Set([
   'failing_server',
 ])
 /** Written by followers of the journal, a moment after what they follow. */
-const changedLater: ReadonlySet<string> = new Set(['journal_cursor', 'push_user', 'push_delivery', 'notification'])
+const changedLater: ReadonlySet<string> = new Set([
+  'journal_cursor',
+  'push_user',
+  'push_delivery',
+  'notification',
+  'directory_term',
+  'directory_room',
+  'search_block',
+  'search_progress',
+])
 
 const tables = migrations
   .flatMap(({ sql }) => [...sql.matchAll(/CREATE TABLE (\w+)/g)].map((found) => found[1]!))
