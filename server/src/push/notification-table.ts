@@ -61,11 +61,15 @@ export function removeNotificationsOf(tx: Writer, event: number, users: readonly
   tx.run`DELETE FROM notification WHERE user_number IN ${anyOf(users)} AND event = ${event}`
 }
 
-/** Leaves the newest `max` of the user. */
-export function removeOldNotifications(tx: Writer, user: number, max: number): void {
-  tx.run`
-    DELETE FROM notification WHERE user_number = ${user} AND event <= (
-      SELECT event FROM notification WHERE user_number = ${user} ORDER BY event DESC LIMIT 1 OFFSET ${max})`
+/** The newest event that is too old to be kept, if the newest `max` of the user are. */
+export async function findTooOld(reader: Reader, user: number, max: number): Promise<number | undefined> {
+  const row = await reader.first<{ event: number }>`
+    SELECT event FROM notification WHERE user_number = ${user} ORDER BY event DESC LIMIT 1 OFFSET ${max}`
+  return row?.event
+}
+
+export function removeNotificationsUpTo(tx: Writer, user: number, event: number): void {
+  tx.run`DELETE FROM notification WHERE user_number = ${user} AND event <= ${event}`
 }
 
 export function removeNotifications(tx: Writer, user: number): void {

@@ -12,7 +12,13 @@ import type { Writer } from '../store/index.ts'
 import type { Audience, Listener } from './audience.ts'
 import type { Judge } from './judge.ts'
 import { notificationLimits } from './limits.ts'
-import { insertNotifications, removeNotificationsOf, removeOldNotifications, updateRead } from './notification-table.ts'
+import {
+  findTooOld,
+  insertNotifications,
+  removeNotificationsOf,
+  removeNotificationsUpTo,
+  updateRead,
+} from './notification-table.ts'
 import type { PushDeps } from './push.ts'
 import { buildNotification } from './record-notification.ts'
 import type { Unread } from './unread.ts'
@@ -108,20 +114,21 @@ export function createRecordFollower(deps: FollowerDeps): RecordFollower {
       for (const user of users) {
         plan.changed.add(user)
         unread.add(user, event.event, row)
-        keepWithinLimit(plan, user)
+        inserted.set(user, (inserted.get(user) ?? 0) + 1)
       }
     }
   }
 
-  function keepWithinLimit(plan: Plan, user: number): void {
-    const count = (inserted.get(user) ?? 0) + 1
-    inserted.set(user, count)
-    if (count < notificationLimits.perUserSlack) return
-    inserted.delete(user)
-    plan.writes.push((tx) => {
-      removeOldNotifications(tx, user, notificationLimits.perUserMax)
-      tx.onCommitted(() => unread.forget(user))
-    })
+  /** What this batch inserts comes on top of what is kept. */
+  async function keepWithinLimit(plan: Plan): Promise<void> {
+    for (const user of plan.changed) {
+      if ((inserted.get(user) ?? 0) < notificationLimits.perUserSlack) continue
+      inserted.delete(user)
+      const event = await findTooOld(deps.store.reader, user, notificationLimits.perUserMax)
+      if (event === undefined) continue
+      plan.writes.push((tx) => removeNotificationsUpTo(tx, user, event))
+      unread.removeUpTo(user, event)
+    }
   }
 
   /** Who speaks in a thread has read it; a change of state says nothing of that. */
@@ -176,6 +183,7 @@ export function createRecordFollower(deps: FollowerDeps): RecordFollower {
     const events = await loadEvents(deps, records)
     const plan: Plan = { writes: [], changed: new Set(), events, evaluations: 0 }
     for (const one of records) await apply(plan, one)
+    await keepWithinLimit(plan)
     if (plan.writes.length > 0) {
       await deps.store.transact((tx) => {
         for (const write of plan.writes) write(tx)

@@ -24,6 +24,8 @@ export interface Unread {
   add(user: number, event: number, item: UnreadItem): void
   /** Takes away what `isGone` says of one room; answers the events. */
   remove(user: number, room: number, isGone: (event: number, item: UnreadItem) => boolean): number[]
+  /** Takes away what is not newer than the event, in whatever room. */
+  removeUpTo(user: number, event: number): void
   /** It is loaded again when it is asked for. */
   forget(user: number): void
   /** Forgets the users that were loaded first, as far as there are too many: when nothing waits to be committed. */
@@ -83,6 +85,21 @@ export function createUnread(reader: Reader): Unread {
     total -= of.size + 1
   }
 
+  function remove(user: number, room: number, isGone: (event: number, item: UnreadItem) => boolean): number[] {
+    const of = known.get(user)
+    const items = of?.rooms.get(room)
+    if (of === undefined || items === undefined) return []
+    const gone = [...items].filter(([event, item]) => isGone(event, item))
+    for (const [event, { isCall }] of gone) {
+      items.delete(event)
+      of.calls -= Number(isCall)
+    }
+    if (items.size === 0) of.rooms.delete(room)
+    of.size -= gone.length
+    total -= gone.length
+    return gone.map(([event]) => event)
+  }
+
   return {
     load,
     async count(user) {
@@ -101,19 +118,9 @@ export function createUnread(reader: Reader): Unread {
       const of = known.get(user)
       if (of !== undefined) put(of, event, item)
     },
-    remove(user, room, isGone) {
-      const of = known.get(user)
-      const items = of?.rooms.get(room)
-      if (of === undefined || items === undefined) return []
-      const gone = [...items].filter(([event, item]) => isGone(event, item))
-      for (const [event, { isCall }] of gone) {
-        items.delete(event)
-        of.calls -= Number(isCall)
-      }
-      if (items.size === 0) of.rooms.delete(room)
-      of.size -= gone.length
-      total -= gone.length
-      return gone.map(([event]) => event)
+    remove,
+    removeUpTo(user, upTo) {
+      for (const room of [...(known.get(user)?.rooms.keys() ?? [])]) remove(user, room, (event) => event <= upTo)
     },
     forget,
     trim() {
