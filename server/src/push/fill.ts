@@ -4,7 +4,14 @@
  */
 
 import type { UserId } from '@parallax/protocol'
-import { type EventPush, isRead, type KnownRoom, type MemberRow, type StoredEvent } from '../rooms/index.ts'
+import {
+  type EventPush,
+  findStayStart,
+  isRead,
+  type KnownRoom,
+  type MemberRow,
+  type StoredEvent,
+} from '../rooms/index.ts'
 import type { Judge } from './judge.ts'
 import { notificationLimits } from './limits.ts'
 import type { PushDeps } from './push.ts'
@@ -55,10 +62,12 @@ async function openWalks({ rooms }: FillDeps, memberships: readonly MemberRow[],
   const joined = memberships.filter(({ membership }) => membership === 'join')
   const last = await rooms.listLastPositions(joined.map(({ room }) => room))
   const walks = await Promise.all(
-    joined.map(async ({ room, position }): Promise<Walk[]> => {
+    joined.map(async (member): Promise<Walk[]> => {
+      const { room } = member
       const info = await rooms.findRoomByNumber(room)
+      const joinedAt = await findStayStart(rooms, member)
       const next = Math.min(last.get(room) ?? 0, upto)
-      return info === undefined || next <= position ? [] : [{ info, after: position, next }]
+      return info === undefined || next <= joinedAt ? [] : [{ info, after: joinedAt, next }]
     }),
   )
   return walks.flat()

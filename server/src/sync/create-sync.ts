@@ -74,7 +74,10 @@ export function createSync(deps: SyncDeps): Sync {
     setReadMarkers: (caller, roomId, markers) => setReadMarkers(deps, caller, roomId, markers),
     setTyping: (caller, roomId, timeoutMs) => setTyping(deps, caller, roomId, timeoutMs),
     countUnread: (caller, room, upto) => countUnread(parts, caller, room, upto),
-    close: notifier.close,
+    close() {
+      parts.unread.close()
+      notifier.close()
+    },
   }
 }
 

@@ -35,6 +35,10 @@ export const syncLimits = {
   ignoredMax: 10_000,
   /** Events evaluated for the unread counts of one room at once, the newest. */
   unreadScanMax: 300,
+  /** Further events evaluated afterwards, as many at once; the pause between two steps; rooms that wait for it. */
+  unreadGapMax: 10_000,
+  unreadGapPauseMs: 10,
+  unreadGapsMax: 20_000,
   /** Unread notifications remembered of one room: the counts end there. */
   unreadItemsMax: 1_000,
   /** Events evaluated after which a checkpoint is stored. */

@@ -146,11 +146,13 @@ async function check(world: World): Promise<void> {
   }
 }
 
-/** Messages of others after the last that the first user wrote or has read. */
+/** Messages of others after the last that the first user wrote or has read, and after the join. */
 function countUnread({ clients, read }: World, roomId: RoomId, events: readonly AnyJson[]): number {
   let count = 0
   for (const event of events) {
-    if (event.sender === clients[0]!.user.userId) count = 0
+    const isOwn = event.sender === clients[0]!.user.userId
+    const isJoin = event.type === 'm.room.member' && event.unsigned?.prev_content?.membership !== 'join'
+    if (isOwn && (isJoin || event.type === 'm.room.message')) count = 0
     else if (event.type === 'm.room.message') count++
     if (event.event_id === read.get(roomId)) count = 0
   }

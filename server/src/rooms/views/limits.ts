@@ -7,4 +7,6 @@ export const viewLimits = {
   pushContextsMax: 5_000,
   /** Relations followed to find the thread of an event. Spec: client-server-api#marking-notifications-as-read. */
   threadHopsMax: 3,
+  /** Member events followed to find the join before them. */
+  stayHopsMax: 20,
 } as const

@@ -12,6 +12,7 @@ export function countsText({ main, threads }: UnreadCounts, isPerThread: boolean
     }
     return `"unread_notifications":${countText(all)}`
   }
+  if (threads.size === 0) return `"unread_notifications":${countText(main)}`
   const parts = [...threads].map(([root, count]) => `${JSON.stringify(root)}:${countText(count)}`)
   return `"unread_notifications":${countText(main)},"unread_thread_notifications":{${parts.join(',')}}`
 }

@@ -18,7 +18,7 @@ export async function readReceipts(
   return new Map([...byRoom].map(([room, list]) => [room, receiptTexts(list, userIds)]))
 }
 
-/** JSON texts of one content for each room: of a user's receipts at one event the newest. */
+/** JSON texts of one content for each room: of a user's receipts at one event the unthreaded, or the newest. */
 export async function listReceiptContents(
   deps: ReceiptDeps,
   view: SyncView,
@@ -85,6 +85,9 @@ function addRow(content: ReceiptContent, row: ReceiptRow, userIds: ReadonlyMap<n
   content[row.eventId] ??= {}
   const ofEvent = content[row.eventId]!
   ofEvent[row.type] ??= {}
-  const thread = row.thread === '' ? {} : { thread_id: row.thread }
-  ofEvent[row.type]![userIds.get(row.user)!] = { ts: row.ts, ...thread }
+  const ofType = ofEvent[row.type]!
+  const userId = userIds.get(row.user)!
+  // The unthreaded one says more: what else stands at the event must not hide it.
+  if (ofType[userId] !== undefined && ofType[userId].thread_id === undefined) return
+  ofType[userId] = { ts: row.ts, ...(row.thread === '' ? {} : { thread_id: row.thread }) }
 }

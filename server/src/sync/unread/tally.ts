@@ -10,12 +10,25 @@ export type UnreadItem = { readonly event: number; readonly thread: string; read
 
 export type Tally = {
   countedTo: Position
+  /** In the order of the events. */
   items: UnreadItem[]
+  /** Events before the newest that are not counted yet. */
+  gap: Gap | undefined
   /** Events evaluated since the last checkpoint. */
   evaluated: number
   /** The user's display name in the room, as of the member event with that number. */
   displayName: string | undefined
   memberEvent: number
+}
+
+/** Positions, both exclusive. */
+export type Gap = {
+  readonly after: Position
+  readonly before: Position
+  /** Events that are looked at; the rest is never counted. */
+  readonly left: number
+  /** Threads where the user spoke later. */
+  readonly spoken: Set<string>
 }
 
 export type Listener = {
@@ -24,23 +37,32 @@ export type Listener = {
   readonly ignored: ReadonlySet<string>
 }
 
-/** Counts one event in. */
-export function addEvent(
-  tally: Tally,
-  { caller, rules, ignored }: Listener,
-  event: StoredEvent,
-  push: EventPush,
-): void {
+/** Counts in one event that is newer than all others. */
+export function addEvent(tally: Tally, listener: Listener, event: StoredEvent, push: EventPush): void {
   tally.evaluated++
   const { thread } = push
-  if (push.sender === caller.userId) {
+  if (push.sender === listener.caller.userId) {
+    // A change of state says nothing of what was read.
+    if (event.slot !== null) return
     // Who speaks in a thread has read it.
     tally.items = tally.items.filter((item) => item.thread !== thread)
+    tally.gap?.spoken.add(thread)
     return
   }
-  if (ignored.has(push.sender)) return
-  const outcome = push.evaluator.evaluate(rules, tally.displayName)
-  if (outcome.notify) tally.items.push({ event: event.event, thread, isHighlight: outcome.highlight })
+  const item = evaluate(tally, listener, event, push)
+  if (item !== undefined) tally.items.push(item)
+}
+
+/** Undefined: it does not notify. */
+export function evaluate(
+  { displayName }: Tally,
+  { rules, ignored }: Listener,
+  event: StoredEvent,
+  { sender, thread, evaluator }: EventPush,
+): UnreadItem | undefined {
+  if (event.redactedBy !== null || ignored.has(sender)) return undefined
+  const outcome = evaluator.evaluate(rules, displayName)
+  return outcome.notify ? { event: event.event, thread, isHighlight: outcome.highlight } : undefined
 }
 
 /** Sums of the items. */

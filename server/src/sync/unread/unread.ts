@@ -1,30 +1,38 @@
 /**
  * Unread counts, computed when they are asked for and not when events are sent: the events since the last count are
- * evaluated with the user's push rules. Spec: client-server-api#receiving-notifications.
+ * evaluated with the user's push rules, of very many the newest at once and the others soon after (`gap.ts`). Spec: client-server-api#receiving-notifications.
  */
 
 import { type CompiledPushRules, compileRuleset, type PushRuleset } from '@parallax/protocol'
 import { Lru } from '../../base/index.ts'
 import type { Position } from '../../journal/index.ts'
-import { type EventPush, isRead, type KnownRoom, type Reads } from '../../rooms/index.ts'
+import { type EventPush, findStayStart, isRead, type KnownRoom, type Reads } from '../../rooms/index.ts'
 import { syncLimits } from '../limits.ts'
 import type { SyncCaller, UnreadCounts } from '../sync.ts'
 import type { SyncDeps } from '../sync-deps.ts'
 import type { Place } from '../view.ts'
 import { type Checkpoint, listCheckpoints, upsertCheckpoint } from './checkpoint-table.ts'
-import { addEvent, countsOf, type Tally } from './tally.ts'
+import { createGapFiller } from './gap.ts'
+import { addEvent, countsOf, type Listener, type Tally } from './tally.ts'
 
 export interface Unread {
   count(caller: SyncCaller, info: KnownRoom, place: Place, upto: Position): Promise<UnreadCounts>
+  close(): void
 }
 
-type UnreadDeps = Pick<SyncDeps, 'store' | 'rooms' | 'ephemeral' | 'users' | 'logger' | 'pushes'>
+type UnreadDeps = Pick<SyncDeps, 'store' | 'rooms' | 'ephemeral' | 'users' | 'logger' | 'pushes' | 'journal' | 'clock'>
 
 type OfUser = { readonly checkpoints: Map<number, Checkpoint>; readonly tallies: Map<number, Tally> }
 
 export function createUnread(deps: UnreadDeps): Unread {
   const byUser = new Lru<number, OfUser>(syncLimits.unreadRoomsMax)
-  const findRules = createRules(deps)
+  const findListener = findListenerWith(deps)
+  const gaps = createGapFiller({
+    ...deps,
+    findListener,
+    findTally: (user, room) => byUser.get(user)?.tallies.get(room),
+    removeRedacted: (tally, pushes) => removeRedacted(deps, tally, pushes),
+  })
 
   async function findOfUser(user: number): Promise<OfUser> {
     const known = byUser.get(user)
@@ -39,28 +47,30 @@ export function createUnread(deps: UnreadDeps): Unread {
     async count(caller, info, place, upto) {
       const reads = (await deps.ephemeral.receipts.listReads(caller.user)).get(info.room) ?? noReads
       const tally = await findTally(deps, caller, info.room, { place, reads, ...(await findOfUser(caller.user)) })
-      if (tally.countedTo < upto) await advance(deps, caller, info, { tally, upto, findRules })
+      if (tally.countedTo < upto) await advance(deps, caller, info, { tally, upto, findListener })
       tally.items = tally.items.filter((item) => !isRead(reads, item)).slice(-syncLimits.unreadItemsMax)
+      if (tally.gap !== undefined) gaps.start(caller, info.room)
       saveSometimes(deps, caller.user, info.room, tally)
       return countsOf(tally.items)
     },
+    close: gaps.close,
   }
 }
 
 const noReads: Reads = new Map()
 
-type FindRules = (caller: SyncCaller) => Promise<CompiledPushRules>
+type FindListener = (caller: SyncCaller) => Promise<Listener>
 
-function createRules({ users }: UnreadDeps): FindRules {
+function findListenerWith({ users }: UnreadDeps): FindListener {
   const compiled = new WeakMap<PushRuleset, CompiledPushRules>()
-  return async ({ user, userId }) => {
-    const ruleset = await users.findRuleset(user)
+  return async (caller) => {
+    const ruleset = await users.findRuleset(caller.user)
     let rules = compiled.get(ruleset)
     if (rules === undefined) {
-      rules = compileRuleset(userId, ruleset)
+      rules = compileRuleset(caller.userId, ruleset)
       compiled.set(ruleset, rules)
     }
-    return rules
+    return { caller, rules, ignored: await users.listIgnored(caller.user) }
   }
 }
 
@@ -79,35 +89,47 @@ async function findTally(
   const name = member?.content.displayname
   const displayName = typeof name === 'string' ? name : undefined
   const checkpoint = checkpoints.get(room)
-  const countedTo = Math.max(checkpoint?.countedTo ?? 0, reads.get('') ?? 0, place.position)
-  // A later member event of one's own (a new display name) does not start the count anew.
-  const start = known ?? { countedTo, items: [...(checkpoint?.items ?? [])], evaluated: 0 }
-  const tally = { ...start, displayName, memberEvent: place.event }
+  const read = Math.max(checkpoint?.countedTo ?? 0, reads.get('') ?? 0)
+  const start = known ?? { countedTo: read, items: checkpoint?.items ?? [], gap: undefined, evaluated: 0 }
+  // A later member event of one's own (a new display name) does not start the count anew; a join does.
+  const joined = known === undefined && read >= place.position ? 0 : await findStayStart(rooms, place)
+  const tally: Tally = {
+    ...start,
+    countedTo: Math.max(start.countedTo, joined),
+    items: start.items.filter((item) => item.event > joined),
+    gap: start.gap && { ...start.gap, after: Math.max(start.gap.after, joined) },
+    displayName,
+    memberEvent: place.event,
+  }
   tallies.set(room, tally)
   return tally
 }
 
-type Advance = { readonly tally: Tally; readonly upto: Position; readonly findRules: FindRules }
+type Advance = {
+  readonly tally: Tally
+  readonly upto: Position
+  readonly findListener: FindListener
+}
 
-/** Evaluates what came since; of very many events the newest. */
+/** Evaluates what came since; of very many events the newest, the others come later. */
 async function advance(
   deps: UnreadDeps,
   caller: SyncCaller,
   info: KnownRoom,
-  { tally, upto, findRules }: Advance,
+  { tally, upto, findListener }: Advance,
 ): Promise<void> {
   const { countedTo: after } = tally
   const range = { after, before: upto + 1, direction: 'backwards', limit: syncLimits.unreadScanMax } as const
   const events = info.lastPosition <= after ? [] : await deps.rooms.listTimeline(info.room, range)
   if (events.length > 0) {
-    const listener = {
-      caller,
-      rules: await findRules(caller),
-      ignored: await deps.users.listIgnored(caller.user),
-    }
+    const listener = await findListener(caller)
     const pushes: EventPush[] = []
     for (const event of events) pushes.push(await deps.pushes.find(info, event))
     // Another request of the user may have counted them meanwhile; from here on nothing waits.
+    const oldest = events.at(-1)!.stream!
+    if (tally.countedTo === after && events.length === syncLimits.unreadScanMax && oldest > after + 1) {
+      openGap(tally, after, oldest)
+    }
     for (let index = events.length - 1; index >= 0; index--) {
       const event = events[index]!
       if (event.stream! > tally.countedTo) addEvent(tally, listener, event, pushes[index]!)
@@ -118,7 +140,18 @@ async function advance(
   tally.countedTo = Math.max(tally.countedTo, upto)
 }
 
-async function removeRedacted({ rooms }: UnreadDeps, tally: Tally, pushes: readonly EventPush[]): Promise<void> {
+/** Where another gap is open still, both become one, and what was counted between them is counted again. */
+function openGap(tally: Tally, after: Position, before: Position): void {
+  if (tally.gap !== undefined) tally.items = tally.items.filter((item) => item.event <= tally.gap!.after)
+  const left = syncLimits.unreadGapMax
+  tally.gap = { after: tally.gap?.after ?? after, before, left, spoken: new Set() }
+}
+
+async function removeRedacted(
+  { rooms }: Pick<UnreadDeps, 'rooms'>,
+  tally: Tally,
+  pushes: readonly EventPush[],
+): Promise<void> {
   for (const { redacts } of pushes) {
     if (redacts === undefined || tally.items.length === 0) continue
     const target = await rooms.findEvent(redacts)
@@ -127,7 +160,8 @@ async function removeRedacted({ rooms }: UnreadDeps, tally: Tally, pushes: reado
 }
 
 function saveSometimes({ store, logger }: UnreadDeps, user: number, room: number, tally: Tally): void {
-  if (tally.evaluated < syncLimits.unreadCheckpointEvery) return
+  // With a gap it is not the whole: after a restart it is counted anew.
+  if (tally.evaluated < syncLimits.unreadCheckpointEvery || tally.gap !== undefined) return
   tally.evaluated = 0
   const { countedTo, items } = tally
   store

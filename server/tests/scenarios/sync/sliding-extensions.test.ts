@@ -107,3 +107,12 @@ test('receipts and typing of the rooms that were told', async () => {
   assert.equal(read.rooms[roomId].notification_count, 0)
   assert.ok(read.extensions.receipts.rooms[roomId].content[eventId]['m.read.private'][amy.userId])
 })
+
+test('in the one content that a room gets, a threaded receipt does not hide the unthreaded one', async () => {
+  const { event_id: next } = await bob.ok('PUT', `rooms/${roomId}/send/m.room.message/both`, { body: 'read me' })
+  await bob.ok('POST', `rooms/${roomId}/receipt/m.read/${next}`, {})
+  await bob.ok('POST', `rooms/${roomId}/receipt/m.read/${next}`, { thread_id: 'main' })
+  const { extensions } = await ask(amy, { conn_id: 'both', lists, extensions: { receipts: { enabled: true } } })
+  const receipt = extensions.receipts.rooms[roomId].content[String(next)]['m.read'][bob.userId]
+  assert.equal('thread_id' in receipt, false)
+})

@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { EventId, RoomId } from '@parallax/protocol'
-import { makeRoom, say, type TestUser } from '../../kit/rooms.ts'
+import { makeRoom, say, setState, type TestUser } from '../../kit/rooms.ts'
 import { joinedIn, openClient, openSyncHouse, type SyncHouse } from '../../kit/sync.ts'
+import { waitFor } from '../../kit/wait-for.ts'
 
 let server: SyncHouse
 before(async () => {
@@ -21,6 +22,10 @@ async function openPair(prefix: string) {
   await server.house.parts.flows.join(bob.user, roomId, {})
   await bob.sync()
   return { alice, bob, roomId }
+}
+
+async function sayMany(user: TestUser, roomId: RoomId, count: number): Promise<void> {
+  await Promise.all(Array.from({ length: count }, (_, index) => say(server.house, user, roomId, `${index}`)))
 }
 
 async function sayInThread(user: TestUser, roomId: RoomId, root: EventId, body: string): Promise<EventId> {
@@ -55,6 +60,22 @@ test('who speaks has read', async () => {
   assert.deepEqual(room.unread_notifications, { notification_count: 1, highlight_count: 0 })
 })
 
+test('a new display name reads nothing, not even after a restart; a new join does', async () => {
+  const { alice, bob, roomId } = await openPair('renamed')
+  await say(server.house, alice.user, roomId, '1')
+  const content = { membership: 'join', displayname: 'Robert' }
+  await setState(server.house, bob.user, roomId, ['m.room.member', bob.user.userId], content)
+  const count = async () => joinedIn(await bob.sync(), roomId).unread_notifications.notification_count
+  assert.equal(await count(), 1)
+  await server.restart()
+  await say(server.house, alice.user, roomId, '2')
+  assert.equal(await count(), 2)
+  await server.house.parts.flows.leave(bob.user, roomId, undefined)
+  await say(server.house, alice.user, roomId, '3')
+  await server.house.parts.flows.join(bob.user, roomId, {})
+  assert.equal(await count(), 0)
+})
+
 test('threads are counted apart if asked for, and cleared apart', async () => {
   const { alice, bob, roomId } = await openPair('threads')
   const root = await say(server.house, alice.user, roomId, 'root')
@@ -70,7 +91,7 @@ test('threads are counted apart if asked for, and cleared apart', async () => {
   assert.equal(mainRead.unread_thread_notifications[root].notification_count, 1)
   await server.parts.sync.sendReceipt(bob.user, { ...receipt, eventId: reply, threadId: root })
   const allRead = joinedIn(await bob.sync({ filter: perThread }), roomId)
-  assert.deepEqual(allRead.unread_thread_notifications, {})
+  assert.equal(allRead.unread_thread_notifications, undefined)
 })
 
 test('an event related to a thread counts for the thread', async () => {
@@ -82,6 +103,46 @@ test('an event related to a thread counts for the thread', async () => {
   await server.house.parts.flows.send(alice.user, { roomId, type: 'm.room.message', content })
   const room = joinedIn(await bob.sync({ filter: perThread }), roomId)
   assert.equal(room.unread_thread_notifications[root].notification_count, 2)
+})
+
+test('each receipt clears what stands before it, in its thread only unless it names none', async () => {
+  const { alice, bob, roomId } = await openPair('receipts')
+  const mention = { 'm.mentions': { user_ids: [bob.user.userId] } }
+  const sendTo = async (type: string, content: object) =>
+    (await server.house.parts.flows.send(alice.user, { roomId, type, content: content as never })).eventId
+  const related = (relation: object, more: object = {}) =>
+    sendTo('m.room.message', { body: 'x', msgtype: 'm.text', 'm.relates_to': relation, ...more })
+  const read = (eventId: EventId, threadId?: string) =>
+    server.parts.sync.sendReceipt(bob.user, { roomId, type: 'm.read', eventId, threadId })
+  /** Notifications and highlights: of all, of the main timeline, of the thread. */
+  const counts = async () => {
+    const whole = joinedIn(await bob.peek(), roomId).unread_notifications
+    const room = joinedIn(await bob.peek({ filter: perThread }), roomId)
+    const thread = room.unread_thread_notifications?.[root]
+    const pairs = [whole, room.unread_notifications, thread]
+    return pairs.map((pair) => pair && [pair.notification_count, pair.highlight_count])
+  }
+
+  const root = await say(server.house, alice.user, roomId, 'root')
+  const reply = await sayInThread(alice.user, roomId, root, 'reply')
+  await related({ rel_type: 'm.thread', event_id: root }, mention)
+  const inMain = await sendTo('m.room.message', { body: 'you', msgtype: 'm.text', ...mention })
+  await sayInThread(alice.user, roomId, root, 'last reply')
+  const reference = await related({ rel_type: 'm.reference', event_id: root })
+  const annotation = { rel_type: 'm.annotation', event_id: reference, key: 'yes' }
+  const reaction = await sendTo('m.reaction', { 'm.relates_to': annotation })
+  // biome-ignore format: one line for each receipt
+  const steps: [read: () => Promise<unknown>, all: number[], main: number[], thread: number[] | undefined][] = [
+    [async () => {}, [6, 2], [3, 1], [3, 1]],
+    [() => read(root, 'main'), [5, 2], [2, 1], [3, 1]],
+    [() => read(reply, root), [4, 2], [2, 1], [2, 1]],
+    [() => read(inMain), [2, 0], [1, 0], [1, 0]],
+    [() => read(reaction, root), [1, 0], [1, 0], undefined],
+  ]
+  for (const [step, ...expected] of steps) {
+    await step()
+    assert.deepEqual(await counts(), expected)
+  }
 })
 
 test('push rules of the user decide; a redacted event counts no more', async () => {
@@ -104,4 +165,36 @@ test('counts are the same after a restart', async () => {
   await server.parts.sync.sendReceipt(bob.user, { roomId, type: 'm.read', eventId, threadId: undefined })
   await server.restart()
   assert.equal(joinedIn(await bob.sync(), roomId).unread_notifications.notification_count, 1)
+})
+
+test('of very many events the newest are counted at once and the others soon after, and the client is told', async () => {
+  const { alice, bob, roomId } = await openPair('many')
+  const mention = { body: 'hey', msgtype: 'm.text', 'm.mentions': { user_ids: [bob.user.userId] } }
+  await server.house.parts.flows.send(alice.user, { roomId, type: 'm.room.message', content: mention })
+  await sayMany(alice.user, roomId, 40)
+  await say(server.house, bob.user, roomId, 'read so far')
+  await server.house.parts.flows.send(alice.user, { roomId, type: 'm.room.message', content: mention })
+  await sayMany(alice.user, roomId, 699)
+  const atOnce = joinedIn(await bob.sync(), roomId).unread_notifications
+  assert.deepEqual(atOnce, { notification_count: 300, highlight_count: 0 })
+  const later = joinedIn(await bob.sync({ timeout: 5000 }), roomId)
+  assert.deepEqual(later.unread_notifications, { notification_count: 700, highlight_count: 1 })
+  assert.deepEqual(later.timeline.events, [])
+})
+
+test('a second absence before all was counted counts nothing twice; a receipt in between clears what it should', async () => {
+  const { alice, bob, roomId } = await openPair('twice')
+  await sayMany(alice.user, roomId, 1)
+  assert.equal(joinedIn(await bob.sync(), roomId).unread_notifications.notification_count, 1)
+  await sayMany(alice.user, roomId, 20)
+  const eventId = await say(server.house, alice.user, roomId, 'up to here')
+  await sayMany(alice.user, roomId, 310)
+  const first = joinedIn(await bob.peek(), roomId).unread_notifications.notification_count
+  assert.equal(first, 301, 'the one of before, and the newest')
+  await sayMany(alice.user, roomId, 310)
+  assert.equal(joinedIn(await bob.peek(), roomId).unread_notifications.notification_count >= 301, true)
+  const count = async () => joinedIn(await bob.peek(), roomId).unread_notifications.notification_count
+  await waitFor('all to be counted', async () => ((await count()) === 642 ? true : undefined), 5000)
+  await server.parts.sync.sendReceipt(bob.user, { roomId, type: 'm.read', eventId, threadId: undefined })
+  assert.equal(joinedIn(await bob.sync(), roomId).unread_notifications.notification_count, 620)
 })
