@@ -1,6 +1,7 @@
 /**
  * Unread counts, computed when they are asked for and not when events are sent: the events since the last count are
- * evaluated with the user's push rules, of very many the newest at once and the others soon after (`gap.ts`). Spec: client-server-api#receiving-notifications.
+ * evaluated with the user's push rules, of very many the newest at once and the others soon after (`gap.ts`).
+ * Spec: client-server-api#receiving-notifications.
  */
 
 import { type CompiledPushRules, compileRuleset, type PushRuleset } from '@parallax/protocol'
