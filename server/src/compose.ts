@@ -5,6 +5,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { parseUserId } from '@parallax/protocol'
 import type { Clock, Logger } from './base/index.ts'
 import {
   baseUrlOf,
@@ -84,6 +85,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     randomBytes,
     config: {
       serverName,
+      reservedName: config.notices.localpart,
       registration: registrationOf(config),
       registrationSecret: config.registration.sharedSecret,
       termsPolicies: policiesOf(config),
@@ -123,8 +125,11 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     },
   })
   const accounts = f.createAccountFlows({ ...shared, users, devices, rooms, presence, isLocal: domains.isLocal })
+  const moderation = m.createModeration({ ...shared, users, rooms, isLocal: domains.isLocal })
   const flows = f.createFlows({
     ...shared,
+    notices: moderation,
+    noticesFrom: { ...config.notices, userId: parseUserId(`@${config.notices.localpart}:${serverName}`) },
     rooms,
     users,
     presence,
@@ -132,7 +137,6 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     isLocal: domains.isLocal,
     defaultRoomVersion: config.rooms.defaultVersion,
   })
-  const moderation = m.createModeration({ ...shared, users, rooms, isLocal: domains.isLocal })
   const federation = await fed.createFederation({
     ...shared,
     ...{ rooms, ephemeral, users, devices, presence, remote, domains },

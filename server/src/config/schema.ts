@@ -169,6 +169,15 @@ export const configSchema = Type.Object({
       variable: 'HOMESERVER_PRESENCE',
     }),
   }),
+  notices: Type.Object({
+    localpart: Type.String({
+      default: '_server',
+      pattern: '^[a-z0-9._=/+-]{1,100}$',
+      description: 'Name of the user that messages of this server come from.',
+    }),
+    displayName: text('Server notices', { description: 'Display name of that user.' }),
+    roomName: text('Server notices', { description: 'Name of the rooms in which users get them.' }),
+  }),
   outgoing: Type.Object({
     allowPrivateNetworks: flag(false, {
       description: 'Requests of this server may reach loopback and private addresses.',

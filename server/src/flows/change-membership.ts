@@ -7,6 +7,7 @@ import type { Actor, FlowDeps, RoomIdOrAlias } from './flow-deps.ts'
 import { requireRoom } from './join-room.ts'
 import { memberContent } from './member-content.ts'
 import { requireInvitable } from './require-invitable.ts'
+import { requireLeavable } from './require-leavable.ts'
 
 /** What is done to whom. */
 export type MemberChange = {
@@ -15,12 +16,16 @@ export type MemberChange = {
   readonly reason?: string | undefined
 }
 
-/** Leaves a room, rejects an invitation, takes a knock back. Who is out already stays out. */
+/**
+ * Leaves a room, rejects an invitation, takes a knock back. Who is out already stays out. Throws MatrixError
+ * M_FORBIDDEN, M_CANNOT_LEAVE_SERVER_NOTICE_ROOM.
+ */
 export async function leaveRoom(deps: FlowDeps, actor: Actor, roomId: RoomId, reason?: string): Promise<void> {
   const info = await deps.rooms.findRoom(roomId)
   const member = info && (await deps.rooms.findMember(info.room, actor.user))
   if (info === undefined || member === undefined) throw notInRoom()
   if (member.membership === 'leave') return
+  await requireLeavable(deps, actor, roomId)
   await put(deps, info, actor, actor.userId, 'leave', { reason })
 }
 

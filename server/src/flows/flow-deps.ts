@@ -2,6 +2,7 @@
 
 import type { DeviceId, JsonObject, RoomAlias, RoomId, ServerName, UserId } from '@parallax/protocol'
 import type { Clock } from '../base/index.ts'
+import type { Moderation } from '../moderation/index.ts'
 import type { Presence } from '../presence/index.ts'
 import type { Rooms } from '../rooms/index.ts'
 import type { Names } from '../store/index.ts'
@@ -13,11 +14,20 @@ export type FlowDeps = {
   readonly clock: Clock
   /** Profile fields that go into member events; undefined for users that are not ours. */
   readonly findProfile: (user: UserId) => Promise<JsonObject | undefined>
-  readonly users: Pick<Users, 'copyRoomRule' | 'findAccountData' | 'listGuests' | 'putAccountData' | 'setTag'>
+  readonly users: Pick<
+    Users,
+    'copyRoomRule' | 'createAccount' | 'findAccount' | 'findAccountData' | 'listGuests' | 'putAccountData' | 'setTag'
+  >
   readonly presence: Pick<Presence, 'find' | 'noteActivity' | 'set'>
+  /** Which rooms this server's notices go to. */
+  readonly notices: Pick<Moderation, 'findNoticeRoom' | 'keepNoticeRoom'>
+  readonly noticesFrom: NoticeSender
   readonly isLocal: (server: ServerName) => boolean
   readonly defaultRoomVersion: string
 }
+
+/** Who sends the notices of this server. */
+export type NoticeSender = { readonly userId: UserId; readonly displayName: string; readonly roomName: string }
 
 /** Who acts. */
 export type Actor = {
@@ -25,6 +35,7 @@ export type Actor = {
   readonly user: number
   readonly deviceId: DeviceId | undefined
   readonly isGuest?: boolean
+  readonly isSuspended?: boolean
 }
 
 export type RoomIdOrAlias = RoomId | RoomAlias

@@ -1,6 +1,6 @@
 /** Operations that span components, one file each. */
 
-import type { JsonObject, RoomAlias, RoomId, UserId } from '@parallax/protocol'
+import type { EventId, JsonObject, RoomAlias, RoomId, UserId } from '@parallax/protocol'
 import type { PresenceRequest } from '../presence/index.ts'
 import type { Sent } from '../rooms/index.ts'
 import {
@@ -22,6 +22,7 @@ import { setPresence, showPresence } from './presence.ts'
 import { listPublicRooms, type PublicRoomsRequest } from './public-rooms.ts'
 import { summarizeRoom } from './room-summary.ts'
 import { type RedactRequest, redactEvent, type SendRequest, sendEvent } from './send-event.ts'
+import { type Notice, sendNotice } from './server-notices.ts'
 import { type HierarchyRequest, listHierarchy } from './space-hierarchy.ts'
 import { upgradeRoom } from './upgrade-room.ts'
 
@@ -60,6 +61,8 @@ export interface Flows {
   mutualRooms(actor: Actor, other: string, from?: string): Promise<object>
   /** One page of a space's tree, depth first. Throws M_FORBIDDEN, M_INVALID_PARAM. */
   listHierarchy(actor: Actor, request: HierarchyRequest): Promise<object>
+  /** A message of this server to a user. Throws M_NOT_FOUND, M_USER_IN_USE. */
+  sendNotice(admin: Actor, notice: Notice): Promise<EventId>
   presence(actor: Actor, userId: UserId): Promise<JsonObject>
   setPresence(actor: Actor, request: PresenceRequest): void
   summary(actor: Actor | undefined, target: RoomIdOrAlias): Promise<JsonObject>
@@ -79,6 +82,7 @@ export function createFlows(deps: FlowDeps): Flows {
     send: (actor, request) => sendEvent(deps, actor, request),
     redact: (actor, request) => redactEvent(deps, actor, request),
     upgrade: (actor, roomId, request) => upgradeRoom(deps, actor, roomId, request),
+    sendNotice: (admin, notice) => sendNotice(deps, admin, notice),
     joinedRooms: (actor) => listJoinedRooms(deps, actor),
     localAliases: (actor, roomId) => listLocalAliases(deps, actor, roomId),
     resolveAlias: (alias) => resolveAlias(deps, alias),

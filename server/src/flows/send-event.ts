@@ -74,7 +74,7 @@ export type RedactRequest = {
   readonly reason: string | undefined
 }
 
-/** Redacts an event of the room. Throws MatrixError M_NOT_FOUND if it is not there, M_FORBIDDEN. */
+/** Redacts an event of the room. Throws MatrixError M_NOT_FOUND if it is not there, M_FORBIDDEN, M_USER_SUSPENDED. */
 export async function redactEvent(deps: FlowDeps, actor: Actor, request: RedactRequest): Promise<Sent> {
   const { roomId, eventId, transactionId, reason } = request
   const info = await deps.rooms.findRoom(roomId)
@@ -85,6 +85,9 @@ export async function redactEvent(deps: FlowDeps, actor: Actor, request: RedactR
   const target = await deps.rooms.findEvent(eventId)
   if (target?.room !== info.room || target.outcome !== 0) {
     throw new MatrixError('M_NOT_FOUND', `There is no event ${eventId} in this room.`)
+  }
+  if (actor.isSuspended === true && target.sender !== actor.user) {
+    throw new MatrixError('M_USER_SUSPENDED', 'While your account is suspended you can only redact what you sent.')
   }
   const { type, stateKey } = headerOf(target)
   if (lastingTypes.has(type)) throw new MatrixError('M_FORBIDDEN', `Events of type ${type} cannot be redacted.`)

@@ -8,6 +8,7 @@ import { requireGuestAccess } from './guest-access.ts'
 import { findAuthoriser } from './join-room.ts'
 import { memberContent } from './member-content.ts'
 import { requireInvitable } from './require-invitable.ts'
+import { requireLeavable } from './require-leavable.ts'
 
 export type MemberRequest = { readonly roomId: RoomId; readonly target: string; readonly content: JsonObject }
 
@@ -20,6 +21,7 @@ export async function sendMember(deps: FlowDeps, actor: Actor, request: MemberRe
   const { join_authorised_via_users_server: _claimed, ...given } = request.content
   const { membership } = given
   if (membership === 'invite') await requireInvitable(deps, target as UserId)
+  if (membership === 'leave' && target === actor.userId) await requireLeavable(deps, actor, roomId)
   const added =
     membership === 'join' && target === actor.userId
       ? await joinContent(deps, actor, roomId)

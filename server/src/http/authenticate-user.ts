@@ -2,7 +2,7 @@
 
 import { MatrixError } from '../base/index.ts'
 import type { CallerAnswer } from '../users/index.ts'
-import type { AuthKind, Caller } from './endpoint.ts'
+import type { Caller, EndpointDeclaration } from './endpoint.ts'
 import type { QueryValues } from './validate.ts'
 
 export type FindCaller = (accessToken: string) => Promise<CallerAnswer>
@@ -20,11 +20,11 @@ export function findAccessToken(
 
 /** The caller of an endpoint, undefined where none is needed and none given; throws the refusal otherwise. */
 export async function authenticateUser(
-  kind: AuthKind,
+  declaration: Pick<EndpointDeclaration, 'auth' | 'isLockedAllowed' | 'isRefusedToSuspended'>,
   token: string | undefined,
   findCaller: FindCaller,
-  isLockedAllowed = false,
 ): Promise<Caller | undefined> {
+  const { auth: kind, isLockedAllowed = false, isRefusedToSuspended = false } = declaration
   if (token === undefined) {
     if (kind === 'optional-user') return undefined
     throw new MatrixError('M_MISSING_TOKEN', 'This needs an access token.')
@@ -37,7 +37,12 @@ export async function authenticateUser(
   }
   if (kind === 'admin' && !caller.isAdmin)
     throw new MatrixError('M_FORBIDDEN', 'Only admins of this server may do this.')
+  if (caller.isSuspended && isRefusedToSuspended) throw suspended()
   return caller
+}
+
+function suspended(): MatrixError {
+  return new MatrixError('M_USER_SUSPENDED', 'You cannot do this while your account is suspended.')
 }
 
 function refusalOf(reason: 'unknown' | 'expired' | 'locked' | 'deactivated'): MatrixError {

@@ -114,5 +114,5 @@ async function findCallerOf(
   if (auth === 'appservice') throw new MatrixError('M_UNRECOGNIZED', 'No application service is set up.')
   const { headers } = arrived.request
   const token = findAccessToken(headers.authorization, arrived.query, desk.isTokenInQueryAllowed)
-  return authenticateUser(auth, token, desk.findCaller, declaration.isLockedAllowed)
+  return authenticateUser(declaration, token, desk.findCaller)
 }

@@ -45,6 +45,8 @@ export type Caller = {
   readonly deviceId: DeviceId | undefined
   readonly isAdmin: boolean
   readonly isGuest: boolean
+  /** True: may read and leave, but not speak. */
+  readonly isSuspended: boolean
   /** Hash of the access token, hex: names the session. */
   readonly session: string
 }
@@ -84,6 +86,8 @@ export type EndpointDeclaration = {
   readonly isFile?: boolean
   /** True: users whose accounts are locked may call too. */
   readonly isLockedAllowed?: boolean
+  /** True: users whose accounts are suspended may not call. */
+  readonly isRefusedToSuspended?: boolean
   /** True: an absent or empty body counts as `{}`. */
   readonly emptyBodyAllowed?: boolean
 }

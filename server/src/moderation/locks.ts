@@ -9,6 +9,12 @@ export function createLocks(deps: ModerationDeps): Locks {
   const { users } = deps
   return {
     isAccountLocked: async (userId) => (await requireOther(deps, userId)).state === 'locked',
+    isAccountSuspended: async (userId) => (await requireOther(deps, userId)).state === 'suspended',
+    async suspendAccount(userId, isSuspended) {
+      const { user, state } = await requireOther(deps, userId)
+      if (state === 'locked') throw new MatrixError('M_FORBIDDEN', 'This account is locked, which is more.')
+      if ((state === 'suspended') !== isSuspended) await users.setState(user, isSuspended ? 'suspended' : 'active')
+    },
     async lockAccount(userId, isLocked) {
       const { user, state } = await requireOther(deps, userId)
       if ((state === 'locked') !== isLocked) await users.setState(user, isLocked ? 'locked' : 'active')

@@ -21,6 +21,10 @@ export type Moderator = { readonly userId: UserId; readonly user: number; readon
 export interface Locks {
   /** Throws MatrixError M_INVALID_PARAM, M_FORBIDDEN, M_NOT_FOUND. */
   isAccountLocked(userId: UserId): Promise<boolean>
+  /** Throws as `isAccountLocked`. */
+  isAccountSuspended(userId: UserId): Promise<boolean>
+  /** Its sessions can read and leave, but not speak; a locked account stays locked. Throws as `isAccountLocked`. */
+  suspendAccount(userId: UserId, isSuspended: boolean): Promise<void>
   /** The account's sessions stay, but can do nothing. Throws as `isAccountLocked`. */
   lockAccount(userId: UserId, isLocked: boolean): Promise<void>
   /** Devices of a user with when and from where they were last seen. Throws M_FORBIDDEN, M_NOT_FOUND. */
@@ -38,4 +42,10 @@ export interface Reports {
   listReports(below: number | undefined, limit: number | undefined): Promise<object>
 }
 
-export type Moderation = Locks & Reports
+export interface NoticeRooms {
+  /** Number of the room in which this server writes to the user. */
+  findNoticeRoom(user: number): Promise<number | undefined>
+  keepNoticeRoom(user: number, room: number): Promise<void>
+}
+
+export type Moderation = Locks & Reports & NoticeRooms

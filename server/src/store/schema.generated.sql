@@ -619,3 +619,9 @@ CREATE TABLE search_progress (
   name TEXT PRIMARY KEY,
   position INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+-- owner: moderation
+CREATE TABLE notice_room (
+  user_number INTEGER PRIMARY KEY,
+  room INTEGER NOT NULL
+);

@@ -19,9 +19,16 @@ function toAccount(userId: UserId, row: AccountRow): Account {
   return { user, userId, isAdmin, isGuest, hasPassword: row.passwordHash !== null, state, createdMs }
 }
 
-/** The user ID that a new user of this name would have. Throws M_INVALID_USERNAME, M_USER_IN_USE. */
+/** The user ID that a new user of this name would have. Throws M_INVALID_USERNAME, M_USER_IN_USE, M_EXCLUSIVE. */
 export async function requireAvailable(context: UserContext, username: string): Promise<UserId> {
   const userId = parseUsername(context, username)
+  if (username.toLowerCase() === context.config.reservedName) {
+    throw new MatrixError('M_EXCLUSIVE', 'This user name is kept for the server itself.')
+  }
+  return requireFree(context, userId)
+}
+
+async function requireFree(context: UserContext, userId: UserId): Promise<UserId> {
   if ((await findKnownUser(context, userId)) !== undefined) throw inUse()
   return userId
 }
@@ -77,9 +84,12 @@ export async function addAccount<T>(
   }
 }
 
-/** Makes an account without asking anyone. */
+/** Makes an account without asking anyone; one without a password may have the name that is kept for the server. */
 export async function createAccount(context: UserContext, { localpart, ...rest }: NewAccount): Promise<Account> {
-  const userId = await requireAvailable(context, localpart)
+  const isOfServer = rest.password === undefined
+  const userId = isOfServer
+    ? await requireFree(context, parseUsername(context, localpart))
+    : await requireAvailable(context, localpart)
   return addAccount(context, { ...rest, userId }, (_tx, account) => account)
 }
 
@@ -99,7 +109,8 @@ export async function setAdmin(context: UserContext, user: number, isAdmin: bool
 export async function setState(context: UserContext, user: number, state: AccountState): Promise<void> {
   await context.store.transact((tx) => {
     updateState(tx, user, state)
-    if (state !== 'active') context.journal.append(tx, { kind: 'session-ended', user, device: null })
+    if (state === 'locked' || state === 'deactivated')
+      context.journal.append(tx, { kind: 'session-ended', user, device: null })
     tx.onCommitted(() => context.callers.forget(user))
   })
 }

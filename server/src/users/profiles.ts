@@ -1,13 +1,6 @@
 /** Profiles: display name, avatar and custom fields. Spec: client-server-api#profiles. */
 
-import {
-  canonicalJson,
-  type JsonObject,
-  type JsonValue,
-  ProtocolError,
-  parseMxcUri,
-  type UserId,
-} from '@parallax/protocol'
+import { canonicalJson, type JsonObject, type JsonValue, type UserId } from '@parallax/protocol'
 import { Lru, MatrixError } from '../base/index.ts'
 import { userLimits } from './limits.ts'
 import { insertProfileField, listProfileFields, removeProfileField } from './profile-table.ts'
@@ -80,21 +73,14 @@ function checkField(field: string): void {
   }
 }
 
-/** Throws M_INVALID_PARAM for values of the wrong kind in the fields that the spec defines. */
+/**
+ * Throws M_INVALID_PARAM for values of the wrong kind in the fields that the spec defines. An avatar may be any text:
+ * other servers take them too, and clients show only what is an mxc:// URI.
+ */
 function checkValue(field: string, value: JsonValue): void {
   const isText = typeof value === 'string'
   if ((field === 'displayname' || field === 'avatar_url' || field === 'm.tz') && !isText) {
     throw new MatrixError('M_INVALID_PARAM', `${field} must be a string.`)
-  }
-  if (field === 'avatar_url' && value !== '') checkMxcUri(String(value))
-}
-
-function checkMxcUri(text: string): void {
-  try {
-    parseMxcUri(text)
-  } catch (error) {
-    if (error instanceof ProtocolError) throw new MatrixError('M_INVALID_PARAM', 'avatar_url must be an mxc:// URI.')
-    throw error
   }
 }
 

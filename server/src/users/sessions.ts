@@ -54,7 +54,8 @@ async function loadCaller(context: UserContext, tokenHash: string): Promise<Call
   }
   const { user, isAdmin, isGuest } = account
   const [userId] = (await names.texts([user])) as [UserId]
-  const caller = { userId, user, deviceId: token.device, isAdmin, isGuest, session: tokenHash }
+  const isSuspended = account.state === 'suspended'
+  const caller = { userId, user, deviceId: token.device, isAdmin, isGuest, isSuspended, session: tokenHash }
   const answer: CallerAnswer = account.state === 'locked' ? { refused: 'locked', caller } : { caller }
   const expiresMs = token.expiresMs ?? 0
   if (callers.endings === endings) callers.set(tokenHash, { answer, user, device: token.device, expiresMs })

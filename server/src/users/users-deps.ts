@@ -10,6 +10,8 @@ export type UsersConfig = {
   readonly serverName: ServerName
   /** `open`: anyone; `token`: who has a registration token; `closed`: nobody. */
   readonly registration: 'open' | 'token' | 'closed'
+  /** A localpart that nobody can register: the one that sends notices. */
+  readonly reservedName?: string | undefined
   /** Enables registration by shared secret. */
   readonly registrationSecret?: string | undefined
   /** `policies` of the stage `m.login.terms`; absent: no such stage. */

@@ -26,6 +26,8 @@ export type Caller = {
   readonly deviceId: DeviceId | undefined
   readonly isAdmin: boolean
   readonly isGuest: boolean
+  /** True: may read and leave, but not speak. Spec: client-server-api#account-suspension. */
+  readonly isSuspended: boolean
   /** Hash of the access token, hex. */
   readonly session: string
 }

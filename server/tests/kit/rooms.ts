@@ -12,6 +12,7 @@ import {
 import { type Clock, createSystemClock, type Logger, MatrixError } from '../../src/base/index.ts'
 import { type Actor, createFlows, type Flows } from '../../src/flows/index.ts'
 import { createJournal, type EmbeddedJournal } from '../../src/journal/index.ts'
+import { createModeration } from '../../src/moderation/index.ts'
 import { createPresence, type Presence } from '../../src/presence/index.ts'
 import { createRooms, createRoomViews, parseEventFilter, type Rooms, type RoomViews } from '../../src/rooms/index.ts'
 import { createNames, createStore, type Names, type Store } from '../../src/store/index.ts'
@@ -20,7 +21,12 @@ import { createTestPlace, endTestStores, type TestPlace } from './store.ts'
 
 export const serverName = 'test.example'
 
-export type TestUser = Actor & { readonly deviceId: DeviceId; readonly isAdmin: boolean; readonly isGuest: false }
+export type TestUser = Actor & {
+  readonly deviceId: DeviceId
+  readonly isAdmin: boolean
+  readonly isGuest: false
+  readonly isSuspended: false
+}
 
 export type Parts = {
   readonly store: Store
@@ -67,7 +73,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     async user(localpart, device = 'DEVICE') {
       const userId = `@${localpart}:${options.name ?? serverName}` as UserId
       const [user] = (await house.parts.names.intern([userId])) as [number]
-      return { userId, user, deviceId: device as DeviceId, isAdmin: false, isGuest: false }
+      return { userId, user, deviceId: device as DeviceId, isAdmin: false, isGuest: false, isSuspended: false }
     },
     async restart() {
       await closeParts(house.parts)
@@ -106,14 +112,17 @@ async function openParts(place: TestPlace, options: HouseOptions): Promise<Parts
   }
   const users = createUsers({ ...shared, config })
   const presence = await createPresence({ ...shared, isEnabled: hasPresence })
+  const isLocal = (server: string): boolean => server === name
   const flows = createFlows({
+    notices: createModeration({ store, names, clock, users, rooms, isLocal }),
+    noticesFrom: { userId: `@_server:${name}` as UserId, displayName: 'Notices', roomName: 'Notices' },
     rooms,
     names,
     clock,
     users,
     presence,
     findProfile: async (user) => profiles.get(user),
-    isLocal: (server) => server === name,
+    isLocal,
     defaultRoomVersion: '12',
   })
   await journal.start()

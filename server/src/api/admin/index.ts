@@ -11,6 +11,7 @@ import { showSetup } from './setup/show-setup.ts'
 import { useSetup } from './setup/use-setup.ts'
 import { getRegisterNonce } from './synapse/get-register-nonce.ts'
 import { registerWithSecret } from './synapse/register-with-secret.ts'
+import { sendServerNotice, sendServerNoticeOnce } from './synapse/send-server-notice.ts'
 
 /** In the order of their folders. */
 export const adminEndpoints: readonly Endpoint[] = [
@@ -24,4 +25,6 @@ export const adminEndpoints: readonly Endpoint[] = [
   useSetup,
   getRegisterNonce,
   registerWithSecret,
+  sendServerNotice,
+  sendServerNoticeOnce,
 ]

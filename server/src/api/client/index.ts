@@ -7,8 +7,10 @@ import { setAccountData } from './account-data/set-account-data.ts'
 import { setAccountDataPerRoom } from './account-data/set-account-data-per-room.ts'
 import { deactivateAccount } from './account-deactivation/deactivate-account.ts'
 import { getAdminLockUser } from './admin/get-admin-lock-user.ts'
+import { getAdminSuspendUser } from './admin/get-admin-suspend-user.ts'
 import { getWhoIs } from './admin/get-who-is.ts'
 import { setAdminLockUser } from './admin/set-admin-lock-user.ts'
+import { setAdminSuspendUser } from './admin/set-admin-suspend-user.ts'
 import { getAccount3Pids } from './administrative-contact/get-account3-pids.ts'
 import { getConfigAuthed } from './authed-content-repo/get-config-authed.ts'
 import { getContentAuthed } from './authed-content-repo/get-content-authed.ts'
@@ -158,6 +160,8 @@ export const clientEndpoints: readonly Endpoint[] = [
   getAdminLockUser,
   getWhoIs,
   setAdminLockUser,
+  getAdminSuspendUser,
+  setAdminSuspendUser,
   getAccount3Pids,
   ban,
   unban,

@@ -18,6 +18,7 @@ import { presence } from './0015-presence.ts'
 import { slidingSync } from './0016-sliding-sync.ts'
 import { inbox } from './0017-inbox.ts'
 import { search } from './0018-search.ts'
+import { noticeRooms } from './0019-notice-rooms.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -46,4 +47,5 @@ export const migrations: readonly Migration[] = [
   slidingSync,
   inbox,
   search,
+  noticeRooms,
 ]

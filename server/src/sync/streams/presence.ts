@@ -92,7 +92,7 @@ async function listRooms({ rooms }: PresenceDeps, { memberships }: Sharer) {
   return { small, large }
 }
 
-/** Who came into a room of the viewer and is there, or was there when the viewer came. */
+/** Who came into a room of the viewer, or was there when the viewer came. */
 async function listNewcomers(
   deps: PresenceDeps,
   { changes }: SyncView,
@@ -106,11 +106,22 @@ async function listNewcomers(
   const found: UserPresence[] = []
   for (const user of newcomers) {
     if (found.length >= syncLimits.presenceMax) break
-    const told = known.has(user) ? undefined : deps.presence.findTold(user)
-    if (told === undefined || told.state === 'offline') continue
+    if (known.has(user)) continue
+    const told = deps.presence.findTold(user) ?? neverSeen(user)
     if (!(await sharing.wasAllAlong(user)) && (await sharing.isNow(user))) found.push(told)
   }
   return found
+}
+
+function neverSeen(user: number): UserPresence {
+  return {
+    user,
+    state: 'offline',
+    isCurrentlyActive: false,
+    lastActiveMs: undefined,
+    statusMessage: undefined,
+    position: 0,
+  }
 }
 
 function presenceText({ presence, userId }: Shown, nowMs: number): string {

@@ -61,7 +61,7 @@ describe('a profile', () => {
   it('refuses values of the wrong kind, bad names and what is too large', async () => {
     const put = (name: string, body: object) => vera.call('PUT', field(encodeURIComponent(name)), body)
     assert.equal(refusalOf(await put('displayname', { displayname: 1 })), '400 M_INVALID_PARAM')
-    assert.equal(refusalOf(await put('avatar_url', { avatar_url: 'https://x' })), '400 M_INVALID_PARAM')
+    assert.equal(refusalOf(await put('avatar_url', { avatar_url: ['https://x'] })), '400 M_INVALID_PARAM')
     assert.equal(refusalOf(await put('displayname', { other: 'x' })), '400 M_MISSING_PARAM')
     assert.equal(refusalOf(await put('Upper', { Upper: 1 })), '400 M_INVALID_PARAM')
     assert.equal((await put(`a${'x'.repeat(254)}`, { [`a${'x'.repeat(254)}`]: 1 })).status, 200)

@@ -10,6 +10,7 @@ export const unban = endpoint(
     path: '/_matrix/client/v3/rooms/{roomId}/unban',
     auth: 'user',
     limit: 'default',
+    isRefusedToSuspended: true,
     params: Type.Object({ roomId: roomIdSchema }),
     body: Type.Object({ user_id: userIdSchema, reason: Type.Optional(Type.String()) }),
     spec: 'client-server#post_matrixclientv3roomsroomidunban',

@@ -8,6 +8,7 @@ export const createContent = endpoint(
     path: '/_matrix/media/v1/create',
     auth: 'user',
     limit: 'media',
+    isRefusedToSuspended: true,
     emptyBodyAllowed: true,
     spec: 'client-server#post_matrixmediav1create',
   },

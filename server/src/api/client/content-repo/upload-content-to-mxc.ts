@@ -9,6 +9,7 @@ export const uploadContentToMxc = endpoint(
     path: '/_matrix/media/v3/upload/{serverName}/{mediaId}',
     auth: 'user',
     limit: 'media',
+    isRefusedToSuspended: true,
     isFile: true,
     params: fileParams,
     query: uploadQuery,

@@ -9,6 +9,7 @@ export const uploadContent = endpoint(
     path: '/_matrix/media/v3/upload',
     auth: 'user',
     limit: 'media',
+    isRefusedToSuspended: true,
     isFile: true,
     query: uploadQuery,
     spec: 'client-server#post_matrixmediav3upload',

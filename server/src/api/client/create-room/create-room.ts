@@ -31,6 +31,7 @@ export const createRoom = endpoint(
     path: '/_matrix/client/v3/createRoom',
     auth: 'user',
     limit: 'default',
+    isRefusedToSuspended: true,
     body: createRoomBody,
     spec: 'client-server#post_matrixclientv3createroom',
   },

@@ -10,6 +10,7 @@ export const setRoomAlias = endpoint(
     path: '/_matrix/client/v3/directory/room/{roomAlias}',
     auth: 'user',
     limit: 'default',
+    isRefusedToSuspended: true,
     params: Type.Object({ roomAlias: roomAliasSchema }),
     body: Type.Object({ room_id: roomIdSchema }),
     spec: 'client-server#put_matrixclientv3directoryroomroomalias',

@@ -10,6 +10,7 @@ export const joinRoomById = endpoint(
     path: '/_matrix/client/v3/rooms/{roomId}/join',
     auth: 'user-or-guest',
     limit: 'join',
+    isRefusedToSuspended: true,
     params: Type.Object({ roomId: roomIdSchema }),
     body: Type.Object({
       reason: Type.Optional(Type.String()),

@@ -10,6 +10,7 @@ export const joinRoom = endpoint(
     path: '/_matrix/client/v3/join/{roomIdOrAlias}',
     auth: 'user-or-guest',
     limit: 'join',
+    isRefusedToSuspended: true,
     params: Type.Object({ roomIdOrAlias: targetSchema }),
     body: Type.Object({
       reason: Type.Optional(Type.String()),

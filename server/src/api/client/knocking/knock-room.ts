@@ -10,6 +10,7 @@ export const knockRoom = endpoint(
     path: '/_matrix/client/v3/knock/{roomIdOrAlias}',
     auth: 'user',
     limit: 'join',
+    isRefusedToSuspended: true,
     params: Type.Object({ roomIdOrAlias: targetSchema }),
     body: Type.Object({ reason: Type.Optional(Type.String()) }),
     spec: 'client-server#post_matrixclientv3knockroomidoralias',

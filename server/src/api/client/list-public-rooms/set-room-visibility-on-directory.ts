@@ -10,6 +10,7 @@ export const setRoomVisibilityOnDirectory = endpoint(
     path: '/_matrix/client/v3/directory/list/room/{roomId}',
     auth: 'user',
     limit: 'default',
+    isRefusedToSuspended: true,
     params: Type.Object({ roomId: roomIdSchema }),
     body: Type.Object({
       visibility: Type.Optional(Type.Union([Type.Literal('public'), Type.Literal('private')])),

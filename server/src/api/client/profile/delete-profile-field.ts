@@ -11,6 +11,7 @@ export const deleteProfileField = endpoint(
     path: '/_matrix/client/v3/profile/{userId}/{keyName}',
     auth: 'user',
     limit: 'default',
+    isRefusedToSuspended: true,
     params: Type.Object({ userId: userIdSchema, keyName: Type.String() }),
     spec: 'client-server#delete_matrixclientv3profileuseridkeyname',
   },

@@ -13,6 +13,7 @@ export const sendMessage = endpoint(
     path: '/_matrix/client/v3/rooms/{roomId}/send/{eventType}/{txnId}',
     auth: 'user-or-guest',
     limit: 'send',
+    isRefusedToSuspended: true,
     params: Type.Object({ roomId: roomIdSchema, eventType: Type.String(), txnId: Type.String() }),
     spec: 'client-server#put_matrixclientv3roomsroomidsendeventtypetxnid',
   },

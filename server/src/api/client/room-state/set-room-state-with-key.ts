@@ -10,6 +10,7 @@ export const setRoomStateWithKey = endpoint(
     path: '/_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey}',
     auth: 'user-or-guest',
     limit: 'send',
+    isRefusedToSuspended: true,
     params: Type.Object({ roomId: roomIdSchema, eventType: Type.String(), stateKey: Type.Optional(Type.String()) }),
     spec: 'client-server#put_matrixclientv3roomsroomidstateeventtypestatekey',
     aliases: [

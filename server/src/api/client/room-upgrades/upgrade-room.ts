@@ -10,6 +10,7 @@ export const upgradeRoom = endpoint(
     path: '/_matrix/client/v3/rooms/{roomId}/upgrade',
     auth: 'user',
     limit: 'default',
+    isRefusedToSuspended: true,
     params: Type.Object({ roomId: roomIdSchema }),
     body: Type.Object({
       new_version: Type.String(),
