@@ -24,6 +24,8 @@ export type PeerLine = {
   readonly events: Map<EventId, RoomEvent>
   /** State events by key, as the peer sees the room. */
   readonly state: Map<string, RoomEvent>
+  /** The state before each event that was built. */
+  readonly before: Map<EventId, readonly RoomEvent[]>
   tips: readonly EventId[]
   depth: number
   /** The next event; it follows the line and becomes its end, unless `change` says otherwise. */
@@ -54,12 +56,13 @@ export function startLine(peer: Peer, room: PeerRoom, localpart = 'pat'): PeerLi
     return buildEvent(rules, draft, peer.signer)
   }
   const line: PeerLine = {
-    ...{ room, userId, events, state },
+    ...{ room, userId, events, state, before: new Map() },
     tips: [room.join.eventId],
     depth: room.join.depth,
     add(change) {
       const event = build(change)
       events.set(event.eventId, event)
+      line.before.set(event.eventId, [...state.values()])
       if (change.prevEvents !== undefined) return event
       if (event.stateKey !== undefined) state.set(stateKeyOf(event.type, event.stateKey), event)
       line.tips = [event.eventId]
@@ -96,18 +99,41 @@ export function resultsOf(answer: PeerAnswer): Record<string, string> {
   return Object.fromEntries(Object.entries(pdus).map(([id, { error }]) => [id, String(error ?? 'ok')]))
 }
 
-/** The peer answers as one that has the events of its line. */
-export function answerFrom(peer: Peer, line: PeerLine): void {
+/** The peer answers as one that has the events of its line; it does not tell `withheld` as what lies in a gap. */
+export function answerFrom(peer: Peer, line: PeerLine, withheld: ReadonlySet<EventId> = new Set()): void {
   peer.answer = ({ path, body }) => {
-    const [, , , , operation, ...rest] = path.split('?')[0]!.split('/').map(decodeURIComponent)
-    const pdusOf = (list: readonly RoomEvent[]) => list.map(({ pdu }) => pdu)
-    if (operation === 'get_missing_events') return { status: 200, body: { events: pdusOf(listBetween(line, body)) } }
-    if (operation === 'event') {
-      const event = line.events.get(rest[0] as EventId)
-      return event === undefined ? refusal : { status: 200, body: { pdus: [event.pdu] } }
+    const url = new URL(path, 'https://peer')
+    const [, , , , operation, first, second] = url.pathname.split('/').map(decodeURIComponent)
+    const told = (events: readonly RoomEvent[]) => events.map(({ pdu }) => pdu)
+    const state = line.before.get((url.searchParams.get('event_id') ?? '') as EventId)
+    const event = line.events.get((operation === 'event_auth' ? second : first) as EventId)
+    if (operation === 'get_missing_events') return ok({ events: told(listBetween(line, body, withheld)) })
+    if (operation === 'event' && event !== undefined) return ok({ pdus: [event.pdu] })
+    if (operation === 'event_auth' && event !== undefined) return ok({ auth_chain: told(listAuth(line, [event])) })
+    if (operation === 'state_ids' && state !== undefined) {
+      return ok({ pdu_ids: idsOf(state), auth_chain_ids: idsOf(listAuth(line, state)) })
+    }
+    if (operation === 'state' && state !== undefined) {
+      return ok({ pdus: told(state), auth_chain: told(listAuth(line, state)) })
     }
     return refusal
   }
+}
+
+const ok = (body: JsonValue): PeerAnswer => ({ status: 200, body })
+const idsOf = (events: readonly RoomEvent[]) => events.map(({ eventId }) => eventId)
+
+/** The auth chains of these events. */
+function listAuth(line: PeerLine, events: readonly RoomEvent[]): RoomEvent[] {
+  const found = new Map<EventId, RoomEvent>()
+  const open = events.flatMap(({ authEvents }) => authEvents)
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    const event = line.events.get(id)
+    if (event === undefined || found.has(id)) continue
+    found.set(id, event)
+    open.push(...event.authEvents)
+  }
+  return [...found.values()]
 }
 
 const refusal: PeerAnswer = { status: 404, body: { errcode: 'M_NOT_FOUND', error: 'Not here.' } }
@@ -118,7 +144,7 @@ type MissingQuestion = {
   readonly limit: number
 }
 
-function listBetween(line: PeerLine, body: JsonObject): RoomEvent[] {
+function listBetween(line: PeerLine, body: JsonObject, withheld: ReadonlySet<EventId>): RoomEvent[] {
   const { earliest_events: earliest, latest_events: latest, limit } = body as MissingQuestion
   const seen = new Set<EventId>([...earliest, ...latest])
   const found: RoomEvent[] = []
@@ -126,7 +152,7 @@ function listBetween(line: PeerLine, body: JsonObject): RoomEvent[] {
   for (let at = open.shift(); at !== undefined && found.length < limit; at = open.shift()) {
     for (const id of at.prevEvents) {
       const event = line.events.get(id)
-      if (event === undefined || seen.has(id) || found.length >= limit) continue
+      if (event === undefined || seen.has(id) || withheld.has(id) || found.length >= limit) continue
       seen.add(id)
       found.push(event)
       open.push(event)

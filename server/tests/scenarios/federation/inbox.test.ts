@@ -230,6 +230,95 @@ describe('an event with a gap before it', () => {
   })
 })
 
+describe('an event whose gap is not closed by the events between', () => {
+  const rename = (line: PeerLine, name: string) =>
+    line.add({ type: 'm.room.member', stateKey: line.userId, content: { membership: 'join', displayname: name } })
+
+  it('is taken on the state that its server tells of those before', async () => {
+    const line = await openLine()
+    const lost = [line.say('lost'), rename(line, 'Patricia'), line.say('lost too')]
+    const bottom = line.say('bottom')
+    line.say('above')
+    const last = line.say('last')
+    answerFrom(peer, line, new Set([...lost, bottom].map(({ eventId }) => eventId)))
+    peer.asked.length = 0
+    await send([last])
+    await waitFor('the last', async () => ((await readTexts(line)).includes('last') ? true : undefined))
+    assert.deepEqual(await readTexts(line), ['bottom', 'above', 'last'])
+    assert.deepEqual([askedFor('state_ids'), askedFor('state')], [1, 0])
+    const members = await ann.ok('GET', `rooms/${encode(line.room.roomId)}/joined_members`)
+    assert.equal((members.joined as Record<string, JsonObject>)[line.userId]?.display_name, 'Patricia')
+  })
+
+  it('is dropped if it is the one that was sent, whatever its server tells of the state', async () => {
+    const line = await openLine()
+    const lost = rename(line, 'Liar')
+    const last = line.say('last')
+    answerFrom(peer, line, new Set([lost.eventId]))
+    peer.asked.length = 0
+    await send([last])
+    await waitFor('an empty queue', async () =>
+      askedFor('get_missing_events') > 0 && (await countRows(server.program.components.store)) === 0 ? true : undefined,
+    )
+    assert.equal(askedFor('state_ids'), 0)
+    assert.deepEqual(await readTexts(line), [])
+  })
+
+  it('makes the server ask a bounded number of times, and no other room waits for it', async () => {
+    const line = await openLine()
+    for (let count = 0; count < 400; count++) line.say('endless', { prevEvents: line.tips })
+    const other = await openLine()
+    let asked = 0
+    let release = (): void => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    // Each answer tells one more event that follows one which nobody tells.
+    peer.answer = async ({ path }) => {
+      if (!path.includes('get_missing_events')) return { status: 404, body: {} }
+      asked++
+      if (asked === 3) await held
+      const event = line.say('below', { prevEvents: [`$${'x'.repeat(38)}${1000 + asked}A` as EventId] })
+      return { status: 200, body: { events: [event.pdu] } }
+    }
+    const last = line.say('last', { prevEvents: [`$${'x'.repeat(42)}A` as EventId] })
+    assert.deepEqual(resultsOf(await send([last])), { [last.eventId]: 'ok' })
+    await waitFor('the third question', () => (asked === 3 ? true : undefined))
+    await send([other.say('beside')])
+    assert.deepEqual(await readTexts(other), ['beside'])
+    release()
+    await waitFor('an empty queue', async () =>
+      (await countRows(server.program.components.store)) === 0 ? true : undefined,
+    )
+    assert.ok(asked <= 60, `${asked}`)
+    assert.deepEqual(await readTexts(line), [])
+  })
+})
+
+describe('an event that cites others that are not here', () => {
+  it('is judged by them once they are told; what rests on a rejected one is rejected', async () => {
+    const line = await openLine()
+    const rejected = line.add({
+      ...{ type: 'm.room.power_levels', stateKey: '', prevEvents: line.tips, content: { users: {} } },
+    })
+    await send([rejected])
+    const probe = line.say('probe', { prevEvents: line.tips })
+    const outlier = line.add({
+      ...{ type: 'm.room.member', stateKey: line.userId, content: { membership: 'join', test: 1 } },
+      ...{ prevEvents: line.tips, authEvents: [...probe.authEvents, rejected.eventId] },
+    })
+    const citing = line.say('citing', { authEvents: [...probe.authEvents, outlier.eventId] })
+    const last = line.say('last')
+    answerFrom(peer, line)
+    peer.asked.length = 0
+    await send([citing, last])
+    await waitFor('the last', async () => ((await readTexts(line)).includes('last') ? true : undefined))
+    assert.deepEqual(await readTexts(line), ['last'])
+    assert.equal(askedFor('event_auth'), 1)
+    for (const event of [rejected, outlier, citing]) assert.equal(await statusOf(line, event.eventId), 404)
+  })
+})
+
 async function countRows({
   reader,
 }: {
