@@ -79,7 +79,7 @@ let transactions = 0
 /** Sends a transaction; answers the results of its events by ID. */
 export async function sendTransaction(
   peer: Peer,
-  server: InProcess,
+  server: Pick<InProcess, 'serverName'>,
   events: readonly (RoomEvent | JsonValue)[],
   edus: readonly JsonValue[] = [],
   transactionId = `t${++transactions}`,

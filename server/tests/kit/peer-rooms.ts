@@ -32,7 +32,13 @@ export type PeerRoom = {
 const encode = encodeURIComponent
 
 /** The answer to make_join and its like. */
-export function makeMember(peer: Peer, server: InProcess, membership: string, roomId: string, userId: string) {
+export function makeMember(
+  peer: Peer,
+  server: Pick<InProcess, 'serverName'>,
+  membership: string,
+  roomId: string,
+  userId: string,
+) {
   const query = membership === 'leave' ? '' : `?${allVersions}`
   const path = `/_matrix/federation/v1/make_${membership}/${encode(roomId)}/${encode(userId)}${query}`
   return peer.ask(server.serverName, 'GET', path)
@@ -56,7 +62,13 @@ export function finishTemplate(
 }
 
 /** The answer to send_join and its like; `query` begins with a question mark. */
-export function sendMember(peer: Peer, server: InProcess, membership: string, event: RoomEvent, query = '') {
+export function sendMember(
+  peer: Peer,
+  server: Pick<InProcess, 'serverName'>,
+  membership: string,
+  event: RoomEvent,
+  query = '',
+) {
   const version = membership === 'knock' ? 'v1' : 'v2'
   const path = `/_matrix/federation/${version}/send_${membership}/${encode(event.roomId)}/${encode(event.eventId)}`
   return peer.ask(server.serverName, 'PUT', path + query, event.pdu)
@@ -65,7 +77,7 @@ export function sendMember(peer: Peer, server: InProcess, membership: string, ev
 /** Joins a user of the peer to a room of the server. */
 export async function joinAsPeer(
   peer: Peer,
-  server: InProcess,
+  server: Pick<InProcess, 'serverName'>,
   roomId: string,
   localpart = 'pat',
   query = '',
