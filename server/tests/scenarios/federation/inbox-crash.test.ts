@@ -1,4 +1,4 @@
-/** A server that is killed loses nothing of what it answered, and takes what it did not answer when it is sent again. */
+/** A server that is killed keeps what it answered, and takes what it did not answer when it is sent again. */
 
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
