@@ -1,10 +1,12 @@
 /** What a user set for a room holds for its successor too. Spec: client-server-api#room-upgrades. */
 
 import { isJsonObject, type JsonObject, type RoomId } from '@parallax/protocol'
-import type { Actor, FlowDeps } from './flow-deps.ts'
+import { MatrixError } from '../base/index.ts'
+import type { KnownRoom } from '../rooms/index.ts'
+import type { FlowDeps } from './flow-deps.ts'
 
-/** For who joined the room just now: push rule, tags and the entry in m.direct of the room that it replaces. */
-export async function carrySettings(deps: FlowDeps, { user }: Actor, room: number, roomId: RoomId): Promise<void> {
+/** For who is in the room: push rule, tags and the entry in m.direct of the room that it replaces. */
+export async function carrySettings(deps: FlowDeps, user: number, { room, roomId }: KnownRoom): Promise<void> {
   const create = await deps.rooms.findStateEvent(room, 'm.room.create', '')
   const predecessor = isJsonObject(create?.content.predecessor) ? create.content.predecessor.room_id : undefined
   if (typeof predecessor !== 'string') return
@@ -13,9 +15,18 @@ export async function carrySettings(deps: FlowDeps, { user }: Actor, room: numbe
   // Anybody can claim to succeed a room: only the room itself knows its successor.
   const tombstone = await deps.rooms.findStateEvent(old, 'm.room.tombstone', '')
   if (tombstone?.content.replacement_room !== roomId) return
-  await deps.users.copyRoomRule(user, predecessor as RoomId, roomId)
-  await copyTags(deps, user, old, room)
-  await copyDirect(deps, user, predecessor, roomId)
+  await asFarAsFits(() => deps.users.copyRoomRule(user, predecessor as RoomId, roomId))
+  await asFarAsFits(() => copyTags(deps, user, old, room))
+  await asFarAsFits(() => copyDirect(deps, user, predecessor, roomId))
+}
+
+/** The user has joined: settings beyond what a user may have do not make that fail. */
+async function asFarAsFits(copy: () => Promise<void>): Promise<void> {
+  try {
+    await copy()
+  } catch (error) {
+    if (!(error instanceof MatrixError)) throw error
+  }
 }
 
 async function copyTags({ users }: FlowDeps, user: number, from: number, to: number): Promise<void> {

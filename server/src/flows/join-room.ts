@@ -29,7 +29,7 @@ export async function joinRoom(
     join_authorised_via_users_server: authoriser,
   })
   await deps.rooms.send(info.roomId, actor.userId, { type: 'm.room.member', stateKey: actor.userId, content })
-  await carrySettings(deps, actor, info.room, info.roomId)
+  await carrySettings(deps, actor.user, info)
   return info.roomId
 }
 

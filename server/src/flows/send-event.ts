@@ -30,7 +30,7 @@ export async function sendEvent(deps: FlowDeps, actor: Actor, request: SendReque
     if (type === 'm.room.member') return sendMember(deps, actor, { roomId, target: stateKey, content })
     if (type === 'm.room.canonical_alias' && stateKey === '') await checkCanonicalAlias(deps, roomId, content)
     const sent = await deps.rooms.send(roomId, actor.userId, { type, stateKey, content })
-    if (stateKey === '') await afterState(deps, actor, roomId, type)
+    if (stateKey === '') await afterState(deps, roomId, type)
     return sent
   }
   await refuseSecondAnnotation(deps, actor, request)
@@ -97,6 +97,6 @@ export async function redactEvent(deps: FlowDeps, actor: Actor, request: RedactR
   }
   const draft: EventDraft = { type: 'm.room.redaction', content, redacts: eventId }
   const sent = await sendOnce(deps, actor, { roomId, draft, transactionId, path: `redact/${eventId}` })
-  if (stateKey === '') await afterState(deps, actor, roomId, type)
+  if (stateKey === '') await afterState(deps, roomId, type)
   return sent
 }

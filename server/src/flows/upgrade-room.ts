@@ -59,7 +59,7 @@ export async function upgradeRoom(
   await deps.rooms.send(roomId, actor.userId, stateDraft('m.room.tombstone', tombstone))
   await closeOldRoom(deps, actor, info)
   const successor = await deps.rooms.findRoom(created)
-  if (successor !== undefined) await carrySettings(deps, actor, successor.room, created)
+  if (successor !== undefined) await carrySettings(deps, actor.user, successor)
   return created
 }
 

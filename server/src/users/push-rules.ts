@@ -101,7 +101,8 @@ export function createPushRules(context: UserContext): PushRuleParts {
     async copyRoomRule(user, from, to) {
       const { userId, stored } = await load(user)
       const rule = findPushRule(userId, stored, 'room', from)
-      if (rule !== undefined) await change(user, (now) => putPushRule(now, 'room', { ...rule, rule_id: to }))
+      if (rule === undefined || findPushRule(userId, stored, 'room', to) !== undefined) return
+      await change(user, (now) => putPushRule(now, 'room', { ...rule, rule_id: to }))
     },
   }
 }

@@ -34,4 +34,18 @@ describe('the successor of a room', () => {
       assert.deepEqual(direct, { '@other:test.example': [old, next] })
     }
   })
+  it('takes them over by hand too, of all who are in it already, but nothing that they set there', async () => {
+    const [ann, bob] = [await server.register('ann2'), await server.register('bob2')]
+    const { room_id: old } = await ann.ok('POST', 'createRoom', { preset: 'public_chat', room_version: '10' })
+    await bob.ok('POST', `join/${old}`)
+    for (const user of [ann, bob]) await user.ok('PUT', `pushrules/global/room/${old}`, { actions: ['dont_notify'] })
+    const creation_content = { predecessor: { room_id: old } }
+    const { room_id: next } = await ann.ok('POST', 'createRoom', { preset: 'public_chat', creation_content })
+    await bob.ok('POST', `join/${next}`)
+    await ann.ok('PUT', `pushrules/global/room/${next}`, { actions: ['notify'] })
+    assert.equal((await bob.call('GET', `pushrules/global/room/${next}`)).status, 404)
+    await ann.ok('PUT', `rooms/${old}/state/m.room.tombstone`, { body: 'gone', replacement_room: next })
+    assert.deepEqual((await bob.ok('GET', `pushrules/global/room/${next}`)).actions, ['dont_notify'])
+    assert.deepEqual((await ann.ok('GET', `pushrules/global/room/${next}`)).actions, ['notify'])
+  })
 })
