@@ -45,9 +45,11 @@ export async function fillGap(deps: InboxDeps, gap: Gap, arriving: Arriving): Pr
 /** Adds the events between the room's graph and those of the pool, as far as others tell them. */
 async function gatherBetween(deps: InboxDeps, gap: Gap, pool: Map<EventId, Arriving>): Promise<void> {
   const earliest = await deps.rooms.listExtremities(gap.room.room)
+  let chars = 0
   for (let round = 0; round < gapLimits.roundsMax; round++) {
     const missing = await listMissing(deps, gap, pool)
-    if (missing.size === 0 || pool.size >= gapLimits.eventsMax || deps.clock.nowMs() > gap.untilMs) return
+    const isFull = pool.size >= gapLimits.eventsMax || chars > gapLimits.charsMax
+    if (missing.size === 0 || isFull || deps.clock.nowMs() > gap.untilMs) return
     const here = [...missing].flatMap((id) => gap.waiting.get(id) ?? [])
     for (const one of here) pool.set(one.event.eventId, one)
     if (here.length > 0) continue
@@ -59,10 +61,12 @@ async function gatherBetween(deps: InboxDeps, gap: Gap, pool: Map<EventId, Arriv
       minDepth: 0,
     }
     const told = await gap.ask((parties) => deps.remote.calls.getMissingEvents(parties, gap.room.roomId, question))
-    const room = gapLimits.eventsMax - pool.size
+    const countMax = gapLimits.eventsMax - pool.size
     const before = pool.size
-    for (const one of await checkAll(deps, gap.room, (told ?? []).slice(0, room))) {
-      if (!pool.has(one.event.eventId)) pool.set(one.event.eventId, one)
+    for (const one of await checkAll(deps, gap.room, (told ?? []).slice(0, countMax))) {
+      if (pool.has(one.event.eventId)) continue
+      pool.set(one.event.eventId, one)
+      chars += JSON.stringify(one.event.pdu).length
     }
     if (pool.size === before) return
   }
@@ -95,7 +99,7 @@ async function mend(
   for (const id of prevEvents) {
     if (gap.statesLeft-- <= 0 || deps.clock.nowMs() > gap.untilMs) return undefined
     const one = await fetchEvent(deps, gap, id)
-    const stateBefore = one && (await fetchState(deps, gap, id))
+    const stateBefore = one && (await gap.inStateLane(() => fetchState(deps, gap, id)))
     if (one === undefined || stateBefore === undefined) return undefined
     before.push({ ...one, stateBefore })
   }

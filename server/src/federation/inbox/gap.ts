@@ -1,6 +1,7 @@
 /** One gap before an event: in which room, who is asked, and how much more may be. */
 
 import { type EventId, type JsonValue, ProtocolError, type ServerName } from '@parallax/protocol'
+import { createKeyedQueue } from '../../base/index.ts'
 import type { Arriving } from '../../rooms/index.ts'
 import { BadSignature, checkEvent } from '../check/check-event.ts'
 import { type AskRoom, createAskRoom } from './ask-servers.ts'
@@ -14,18 +15,32 @@ export type Gap = {
   /** Events of the same queue that wait too. */
   readonly waiting: ReadonlyMap<EventId, Arriving>
   readonly untilMs: number
+  /** Whole states are large: few are asked for at once. */
+  readonly inStateLane: StateLanes
   /** States that may yet be asked for. */
   statesLeft: number
 }
 
-export function createGap(
-  deps: InboxDeps,
-  room: OurRoom,
-  sender: ServerName,
-  waiting: ReadonlyMap<EventId, Arriving>,
-): Gap {
-  const untilMs = deps.clock.nowMs() + gapLimits.timeMs
-  return { room, ask: createAskRoom(deps, room, sender), waiting, untilMs, statesLeft: gapLimits.statesMax }
+type StateLanes = <T>(task: () => Promise<T>) => Promise<T>
+
+/** Makes gaps before events that a server sent. */
+export type OpenGap = (room: OurRoom, sender: ServerName, waiting: ReadonlyMap<EventId, Arriving>) => Gap
+
+/** Gaps that share the lanes in which states are asked for. */
+export function createGaps(deps: InboxDeps): OpenGap {
+  const lanes = createKeyedQueue<number>()
+  return (room, sender, waiting) => ({
+    ...{ room, waiting, ask: createAskRoom(deps, room, sender) },
+    untilMs: deps.clock.nowMs() + gapLimits.timeMs,
+    inStateLane: (task) => lanes.run(laneOf(sender), task),
+    statesLeft: gapLimits.statesMax,
+  })
+}
+
+function laneOf(server: ServerName): number {
+  let sum = 0
+  for (const char of server) sum = (sum * 31 + char.charCodeAt(0)) % 65_521
+  return sum % gapLimits.stateLanes
 }
 
 /** Those of the told events that pass the checks; the others are left out. */

@@ -9,10 +9,10 @@ export const inboxLimits = {
   directMs: 1000,
   /** Events of one server that may wait, and of all: further transactions are refused for a while. */
   waitingPerServerMax: 2000,
-  waitingMax: 100_000,
+  waitingMax: 20_000,
   refusedForMs: 10_000,
   /** Queues (one server's events of one room) that are worked off at once, and of one server. */
-  workersMax: 32,
+  workersMax: 64,
   workersPerServerMax: 4,
   /** Events of a queue that are looked at together. */
   batchMax: 50,
@@ -20,6 +20,9 @@ export const inboxLimits = {
   retryAfterMs: [2_000, 30_000, 300_000, 3600_000, 6 * 3600_000],
   /** How often the queue is looked through for such events, at most. */
   retryEveryMs: 1000,
+  /** What waits for a server is tried when that is there again, at most so often. */
+  recoveryEveryMs: 60_000,
+  recoveriesMax: 10_000,
   /** Queues whose time to try again has come that are taken up together. */
   dueMax: 1000,
 } as const
@@ -33,10 +36,14 @@ export const gapLimits = {
   firstEventsMax: 10,
   eventsAtOnceMax: 100,
   eventsMax: 2000,
+  /** Characters of such events together: bounds memory. */
+  charsMax: 16 * 1024 * 1024,
   /** Events whose predecessors are asked for at a time. */
   latestMax: 20,
   /** Events whose predecessors nobody tells, and whose state is asked for instead. */
   statesMax: 5,
+  /** States that are asked for at once over all gaps; one server is in the way of few others. */
+  stateLanes: 4,
   /** Events of a state that are asked for one by one; if more are not here, for the whole state. */
   singlyMax: 50,
   singlyAtOnce: 10,

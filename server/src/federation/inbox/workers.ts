@@ -4,13 +4,14 @@
  */
 
 import type { EventId, ServerName } from '@parallax/protocol'
+import { Lru } from '../../base/index.ts'
 import { RemoteError } from '../../remote/index.ts'
 import type { Arriving } from '../../rooms/index.ts'
 import { arrivingOf, inGraphOrder } from './arriving-row.ts'
 import { NobodyAnswers } from './ask-servers.ts'
 import { fillGap } from './fill-gap.ts'
 import { findOurRoom, type OurRoom } from './find-our-room.ts'
-import { createGap } from './gap.ts'
+import { createGaps, type OpenGap } from './gap.ts'
 import type { InboxDeps } from './inbox-deps.ts'
 import {
   findNextRetry,
@@ -45,6 +46,8 @@ export function createWorkers(deps: InboxDeps, counts: WaitingCounts): Workers {
   const again = new Set<string>()
   const running = new Map<string, Promise<void>>()
   const ofServer = new Map<ServerName, number>()
+  const work: Work = { deps, counts, openGap: createGaps(deps), isStopped: () => isStopped }
+  const isRecoveryDue = createRecoveryDue(deps)
   let isStopped = false
   let cancelTimer: (() => void) | undefined
 
@@ -61,7 +64,7 @@ export function createWorkers(deps: InboxDeps, counts: WaitingCounts): Workers {
   const run = async (name: string, queue: QueueName) => {
     await Promise.resolve()
     try {
-      while (!isStopped && (await workBatch(deps, counts, queue, () => isStopped)));
+      while (!isStopped && (await workBatch(work, queue)));
     } catch (error) {
       const isClosed = error instanceof RemoteError && error.kind === 'closed'
       if (!isClosed) logger.error({ ...queue, err: error }, 'the inbox could not work off a queue')
@@ -101,7 +104,7 @@ export function createWorkers(deps: InboxDeps, counts: WaitingCounts): Workers {
     })
   }
   deps.remote.destinations.onRecovered((origin) => {
-    if (counts.of(origin) === 0 || isStopped) return
+    if (counts.of(origin) === 0 || isStopped || !isRecoveryDue(origin)) return
     inBackground(store.transact((tx) => updateRetryOfServer(tx, origin)).then(takeUp))
   })
   return {
@@ -116,58 +119,62 @@ export function createWorkers(deps: InboxDeps, counts: WaitingCounts): Workers {
   }
 }
 
+/** True if that was not so a short time ago: a server that asks, but does not answer, recovers with each request. */
+function createRecoveryDue({ clock }: InboxDeps): (origin: ServerName) => boolean {
+  const recoveredMs = new Lru<ServerName, number>(inboxLimits.recoveriesMax)
+  return (origin) => {
+    const isDue = clock.nowMs() - (recoveredMs.get(origin) ?? 0) > inboxLimits.recoveryEveryMs
+    if (isDue) recoveredMs.set(origin, clock.nowMs())
+    return isDue
+  }
+}
+
 /** True if there may be more. */
-async function workBatch(
-  deps: InboxDeps,
-  counts: WaitingCounts,
-  queue: QueueName,
-  isStopped: () => boolean,
-): Promise<boolean> {
+async function workBatch(work: Work, queue: QueueName): Promise<boolean> {
+  const { deps, counts } = work
   const rows = await listWaiting(deps.store.reader, queue, deps.clock.nowMs(), inboxLimits.batchMax)
   if (rows.length === 0) return false
   const room = await findOurRoom(deps, await deps.rooms.findRoomByNumber(queue.room))
   // Our users left meanwhile.
-  if (room === undefined) await remove(deps, counts, rows)
-  else await workRows({ deps, counts, room, isStopped }, rows)
+  if (room === undefined) await settle(deps, counts, rows, [])
+  else await workRows(work, room, rows)
   return rows.length === inboxLimits.batchMax
 }
 
 type Work = {
   readonly deps: InboxDeps
   readonly counts: WaitingCounts
-  readonly room: OurRoom
+  readonly openGap: OpenGap
   readonly isStopped: () => boolean
 }
 
-async function workRows({ deps, counts, room, isStopped }: Work, rows: readonly WaitingRow[]): Promise<void> {
-  const byId = new Map(rows.map((row) => [row.eventId, row]))
+async function workRows(work: Work, room: OurRoom, rows: readonly WaitingRow[]): Promise<void> {
+  const { deps, counts, isStopped } = work
   const waiting = new Map(rows.map((row) => [row.eventId, arrivingOf(room, row)]))
-  for (const one of inGraphOrder(waiting.values())) {
+  const byId = new Map(rows.map((row) => [row.eventId, row]))
+  const later: WaitingRow[] = []
+  const ordered = inGraphOrder(waiting.values())
+  for (const one of ordered) {
+    // What was done is done again after a restart: it is known by then.
     if (isStopped()) return
     const row = byId.get(one.event.eventId)!
-    const outcome = await workOne(deps, room, row, one, waiting)
-    byId.delete(row.eventId)
-    if (outcome === 'later') await postpone(deps, counts, row)
-    else await remove(deps, counts, [row])
+    if ((await workOne(work, room, { row, one, waiting })) === 'later') later.push(row)
   }
-  // What goes in circles is in no order.
-  if (byId.size > 0) await remove(deps, counts, [...byId.values()])
+  await settle(deps, counts, rows, later)
 }
 
 /** `done`: nothing is left to do, whether it was taken or is dropped. */
 async function workOne(
-  deps: InboxDeps,
+  { deps, openGap }: Work,
   room: OurRoom,
-  row: WaitingRow,
-  one: Arriving,
-  waiting: ReadonlyMap<EventId, Arriving>,
+  { row, one, waiting }: { row: WaitingRow; one: Arriving; waiting: ReadonlyMap<EventId, Arriving> },
 ): Promise<'done' | 'later'> {
   const { roomId } = room
   const { eventId, origin } = row
   try {
     const [receipt] = await deps.rooms.receive(room.room, [one])
     if (receipt?.kind !== 'lacking') return 'done'
-    const isTaken = await fillGap(deps, createGap(deps, room, origin, waiting), one)
+    const isTaken = await fillGap(deps, openGap(room, origin, waiting), one)
     if (!isTaken) deps.logger.info({ roomId, eventId, origin }, 'an event was dropped: what it rests on is not told')
     return 'done'
   } catch (error) {
@@ -179,22 +186,32 @@ async function workOne(
   }
 }
 
-async function postpone(deps: InboxDeps, counts: WaitingCounts, row: WaitingRow): Promise<void> {
-  const delayMs = inboxLimits.retryAfterMs[row.attempts]
-  if (delayMs === undefined) {
-    const { eventId, origin } = row
+/** Those that are to be tried later wait, as long as there is a later; the others are gone. */
+async function settle(
+  deps: InboxDeps,
+  counts: WaitingCounts,
+  rows: readonly WaitingRow[],
+  later: readonly WaitingRow[],
+): Promise<void> {
+  const nowMs = deps.clock.nowMs()
+  const kept = new Map(later.flatMap((row) => toRetry(row, nowMs)))
+  for (const { position, eventId, origin } of later) {
+    if (kept.has(position)) continue
     deps.logger.info({ eventId, origin }, 'an event was dropped: nobody could be asked for what it rests on')
-    return remove(deps, counts, [row])
   }
-  const retryMs = deps.clock.nowMs() + delayMs
-  await deps.store.transact((tx) => updateRetry(tx, row.position, row.attempts + 1, retryMs))
-}
-
-async function remove(deps: InboxDeps, counts: WaitingCounts, rows: readonly WaitingRow[]): Promise<void> {
   await deps.store.transact((tx) => {
-    for (const { position } of rows) removeWaiting(tx, position)
+    for (const { position, attempts } of rows) {
+      const retryMs = kept.get(position)
+      if (retryMs === undefined) removeWaiting(tx, position)
+      else updateRetry(tx, position, attempts + 1, retryMs)
+    }
     tx.onCommitted(() => {
-      for (const { origin } of rows) counts.add(origin, -1)
+      for (const { position, origin } of rows) if (!kept.has(position)) counts.add(origin, -1)
     })
   })
+}
+
+function toRetry({ position, attempts }: WaitingRow, nowMs: number): [number, number][] {
+  const delayMs = inboxLimits.retryAfterMs[attempts]
+  return delayMs === undefined ? [] : [[position, nowMs + delayMs]]
 }
