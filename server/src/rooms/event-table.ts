@@ -157,6 +157,16 @@ export async function listEventsOfType(
   return rows.map(toStored)
 }
 
+/**
+ * Events that were in this slot of the room at some time, in no order: accepted ones, and outliers, which the states
+ * that other servers told may hold; at most 1000.
+ */
+export async function listSlotVersions(reader: Reader, room: number, slot: number): Promise<StoredEvent[]> {
+  const rows = await reader.all<EventRow>`
+    SELECT * FROM event WHERE slot = ${slot} AND room = ${room} AND outcome IN (0, 3) LIMIT ${SLOT_HISTORY_MAX}`
+  return rows.map(toStored)
+}
+
 /** Accepted events that were ever in this slot of the room, in timeline order; at most 1000, the newest. */
 export async function listSlotHistory(reader: Reader, room: number, slot: number): Promise<StoredEvent[]> {
   const rows = await reader.all<EventRow>`

@@ -10,7 +10,7 @@ import {
 } from '@parallax/protocol'
 import type { Names, Reader } from '../store/index.ts'
 import { contentText } from './client-format.ts'
-import { listEvents, listSlotHistory, SLOT_HISTORY_MAX } from './event-table.ts'
+import { listEvents, listSlotHistory, listSlotVersions, SLOT_HISTORY_MAX } from './event-table.ts'
 import { findMember } from './member-table.ts'
 import type { StoredEvent } from './rooms.ts'
 import type { StateTrees } from './state/state-trees.ts'
@@ -34,7 +34,7 @@ export async function filterVisible(
     stateKeyOf('m.room.history_visibility', ''),
     stateKeyOf('m.room.member', viewer),
   ])
-  const history = visibility === undefined ? [] : await listSlotHistory(deps.reader, room, visibility)
+  const history = visibility === undefined ? [] : await listSlotVersions(deps.reader, room, visibility)
   const now = user === undefined ? undefined : await findMember(deps.reader, room, user)
   if (isAllShared(history, now?.membership)) return [...events]
   const joins = await listJoins(deps, room, member)

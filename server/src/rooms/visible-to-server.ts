@@ -10,7 +10,7 @@ import {
   type UserId,
   type ViewerMembership,
 } from '@parallax/protocol'
-import { listEvents, listSlotHistory, SLOT_HISTORY_MAX } from './event-table.ts'
+import { listEvents, listSlotVersions, SLOT_HISTORY_MAX } from './event-table.ts'
 import { listUsersOfRoom } from './member-table.ts'
 import type { Memory } from './memory.ts'
 import type { StoredEvent } from './rooms.ts'
@@ -27,7 +27,7 @@ export async function filterVisibleToServer(
 ): Promise<StoredEvent[]> {
   if (events.length === 0) return []
   const [slot] = await deps.names.find([stateKeyOf('m.room.history_visibility', '')])
-  const history = slot === undefined ? [] : await listSlotHistory(deps.reader, room, slot)
+  const history = slot === undefined ? [] : await listSlotVersions(deps.reader, room, slot)
   const isJoined = (await deps.memory.listJoinedServers(room)).has(server)
   const isAlwaysOpen = history.length < SLOT_HISTORY_MAX && history.every((event) => isOpen(visibilityOf(event)))
   if (isJoined && isAlwaysOpen) return [...events]

@@ -107,6 +107,31 @@ describe('a room of two servers', () => {
   })
 })
 
+describe('the history of a room that another server made', () => {
+  it('is hidden from who came later, if the state that was told says so', async (t) => {
+    const visibility = { type: 'm.room.history_visibility', state_key: '', content: { history_visibility: 'joined' } }
+    const pair = await openPair(t, '12', { initial_state: [visibility] })
+    const { a, b, ann, bob, roomId } = pair
+    const before = await say(a, ann, roomId, 'before')
+    await deliver(a, b, roomId, [before])
+    const carol = await b.user('carol')
+    const joined = await setState(b, carol, roomId, ['m.room.member', carol.userId], { membership: 'join' })
+    await deliver(b, a, roomId, [joined])
+    const after = await say(a, ann, roomId, 'after')
+    await deliver(a, b, roomId, [after])
+    const { room } = await requireRoom(b, roomId)
+    const events = await b.parts.rooms.listEventsById([before, after])
+    const seenBy = async (user: TestUser) => {
+      const visible = await b.parts.rooms.filterVisible(room, user.userId, events)
+      return visible.map(({ eventId }) => eventId).sort()
+    }
+    assert.deepEqual(await seenBy(bob), [before, after].sort())
+    assert.deepEqual(await seenBy(carol), [after])
+    const toServer = await b.parts.rooms.filterVisibleToServer(room, 'c.example' as never, events)
+    assert.deepEqual(toServer, [])
+  })
+})
+
 describe('an event of another server', () => {
   it('is hidden, but not lost, if its sender was banned meanwhile', async (t) => {
     const pair = await openPair(t)
