@@ -107,7 +107,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   const pushes = r.createEventPushes({ rooms })
   const sync = s.createSync({ ...shared, rooms, ephemeral, pushes, users, devices, presence })
   const push = await p.createPush({ ...shared, rooms, ephemeral, pushes, users, outgoing, metrics })
-  const search = await q.createSearch({ ...shared, rooms, users, isLocal: domains.isLocal })
+  const search = await q.createSearch({ ...shared, rooms, roomViews, users, isLocal: domains.isLocal })
   const blobs = b.createDiskBlobs(join(config.dataDir, 'media'))
   const media = e.createMedia({
     store,

@@ -21,6 +21,7 @@ import {
   listEventsById,
   listEventsOfType,
   listSlotHistory,
+  listStored,
   listTimeline,
 } from './event-table.ts'
 import { findInviter } from './find-inviter.ts'
@@ -42,7 +43,7 @@ import { receiveEvents } from './receive/receive.ts'
 import { receiveOutside } from './receive/receive-outside.ts'
 import { findOutsideVersion } from './receive/received-table.ts'
 import { storeOutliers } from './receive/store-outliers.ts'
-import { bundleRelations } from './relations/bundles.ts'
+import { bundleRelations, findEdits } from './relations/bundles.ts'
 import {
   findAnnotation,
   listRelations,
@@ -160,6 +161,8 @@ function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Part
     listThreads: (room, before, limit) => listThreads(reader, room, before, limit),
     listThreadsWith: (roots, user) => listThreadsWith(reader, roots, user),
     bundleRelations: (user, events, nowMs) => bundleRelations(reader, user, events, nowMs),
+    findEdits: (events) => findEdits(reader, events),
+    listStored: (walk) => listStored(reader, walk),
     async findAnnotation(parent, typeName, sender, key) {
       const [type] = await deps.names.find([typeName])
       return type === undefined ? undefined : findAnnotation(reader, { parent, type, sender, key })

@@ -4,7 +4,7 @@ import type { EventId, RoomEvent } from '@parallax/protocol'
 import { canonicalJson } from '@parallax/protocol'
 import { anyOf, type Reader, type Writer } from '../store/index.ts'
 import { insertRelation, removeRelation } from './relations/relation-table.ts'
-import type { StoredEvent, TimelineRange, TimeWalk } from './rooms.ts'
+import type { StoredEvent, StoredText, StoredWalk, TimelineRange, TimeWalk } from './rooms.ts'
 
 type EventRow = {
   event: number
@@ -128,6 +128,18 @@ export async function listTimeline(reader: Reader, room: number, range: Timeline
           SELECT * FROM event WHERE room = ${room} AND stream > ${after} AND stream < ${before} AND outcome = 0
           ORDER BY stream DESC LIMIT ${limit}`
   return rows.map(toStored)
+}
+
+/**
+ * Accepted events of all rooms in order of their numbers, above `after` up to `upTo`; `body` only of those of these
+ * types that are not redacted.
+ */
+export async function listStored(reader: Reader, { after, upTo, types, limit }: StoredWalk): Promise<StoredText[]> {
+  return reader.all<StoredText>`
+    SELECT event, room, stream, type,
+      CASE WHEN type IN ${anyOf(types)} AND stream IS NOT NULL AND outcome = 0 AND redacted_by IS NULL
+        THEN body ELSE NULL END AS body
+    FROM event WHERE event > ${after} AND event <= ${upTo} ORDER BY event LIMIT ${limit}`
 }
 
 /** Accepted events of a room by their own time, the nearest first. */

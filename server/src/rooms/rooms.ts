@@ -35,6 +35,18 @@ export type TimeWalk = {
   readonly limit: number
 }
 
+/** A walk through the events of all rooms by their numbers: above `after` up to `upTo`. */
+export type StoredWalk = {
+  readonly after: number
+  readonly upTo: number
+  /** Of which the text is wanted. */
+  readonly types: readonly number[]
+  readonly limit: number
+}
+
+/** `body` as of StoredEvent; null: not of a wanted type, not shown to clients, or redacted. */
+export type StoredText = Pick<StoredEvent, 'event' | 'room' | 'stream' | 'type'> & { readonly body: string | null }
+
 /** A walk over what relates to an event. */
 export type RelationRange = {
   readonly direction: 'b' | 'f'
@@ -224,6 +236,10 @@ export interface RoomReads {
   listThreadsWith(roots: readonly EventId[], user: number): Promise<Set<EventId>>
   /** JSON texts of what is told with these events of those that relate to them, by event number. */
   bundleRelations(user: number, events: readonly StoredEvent[], nowMs: number): Promise<ReadonlyMap<number, string>>
+  /** The edits that count, by the number of the event of these that they edit. */
+  findEdits(events: readonly StoredEvent[]): Promise<ReadonlyMap<number, StoredEvent>>
+  /** Events of all rooms in order of their numbers, which is that in which they were stored. */
+  listStored(walk: StoredWalk): Promise<StoredText[]>
   /** The event by which the user has put this very annotation on the event already. */
   findAnnotation(parent: EventId, type: string, user: number, key: string): Promise<number | undefined>
   /** Transaction IDs by event number for events sent by this user and device. */

@@ -30,3 +30,44 @@ export const directoryLimits = {
   /** Rooms of which is known in memory whether their state was looked at. */
   seenRoomsMax: 10_000,
 } as const
+
+export const messageLimits = {
+  /** Characters of an event's text that are indexed. */
+  textCharsMax: 16_384,
+  /** Terms of one event. */
+  termsMax: 1_000,
+  /** A shorter word means only itself, a longer one also those that begin with it. */
+  prefixCharsMin: 3,
+  /** Messages of a block: more make the index smaller, and the part of it that is in memory larger. */
+  blockMessages: 2_000,
+  /** A block is written earlier if its texts have so many characters. */
+  blockCharsMax: 1_000_000,
+  /** So far an index that finds no messages may be behind before that is written down. */
+  blockEventsMax: 20_000,
+  /** New events that wait before they are indexed, unless somebody searches. */
+  waitingMax: 1_000,
+  /** Events indexed at once, before other work has its turn. */
+  indexedAtOnce: 200,
+  /** Rows of a block written by one transaction: a large one would hold up the messages that are sent meanwhile. */
+  rowsAtOnce: 250,
+  /** Blocks looked at by one query. */
+  blocksAtOnce: 16,
+  /** Rows of the index read for one word in so many blocks: a short beginning of a word has many. */
+  rowsMax: 20_000,
+  /** Matches that are ordered; the newest are preferred. */
+  hitsMax: 50_000,
+  /** Matches that are read to see whether the caller may see them, for one page; and for the count. */
+  examinedMax: 1_000,
+  /** Of these so many at once. */
+  examinedAtOnce: 50,
+  /** Results of a page. */
+  resultsUsual: 10,
+  resultsMax: 50,
+  /** Neighbours on each side. Spec: client-server-api#post_matrixclientv3search. */
+  contextUsual: 5,
+  contextMax: 20,
+  /** Rooms of a page of which the state is told. */
+  stateRoomsMax: 10,
+  /** Rooms named by a filter. */
+  filterRoomsMax: 1_000,
+} as const

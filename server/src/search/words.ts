@@ -46,7 +46,7 @@ export function wordsOf(text: string, max: number): Word[] {
 }
 
 /** In the form in which texts are compared. */
-function fold(text: string): string {
+export function fold(text: string): string {
   const plain = text.toLowerCase().normalize('NFKD').toLowerCase().replaceAll('\uFE0F', '').replace(accents, '$1')
   return plain.normalize('NFC').replace(/[ßæœøđðłıþς]/g, (letter) => singles.get(letter) ?? letter)
 }

@@ -625,3 +625,18 @@ CREATE TABLE notice_room (
   user_number INTEGER PRIMARY KEY,
   room INTEGER NOT NULL
 );
+
+-- owner: search
+CREATE TABLE search_block (
+  block INTEGER NOT NULL,
+  term TEXT NOT NULL,
+  postings BLOB NOT NULL,
+  PRIMARY KEY (block, term)
+) WITHOUT ROWID;
+
+-- owner: search
+CREATE TABLE search_span (
+  block INTEGER PRIMARY KEY,
+  first_event INTEGER NOT NULL,
+  last_event INTEGER NOT NULL
+);

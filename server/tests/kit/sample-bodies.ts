@@ -51,6 +51,19 @@ export const sampleBodies: Readonly<Record<string, JsonObject>> = {
     lang: 'en',
     data: { url: 'https://push.example/_matrix/push/v1/notify' },
   },
+  '/v3/search': {
+    search_categories: {
+      room_events: {
+        search_term: 'x',
+        keys: ['content.body'],
+        filter: { limit: 5, rooms: ['!room'] },
+        order_by: 'recent',
+        event_context: { before_limit: 1, after_limit: 1, include_profile: true },
+        include_state: true,
+        groupings: { group_by: [{ key: 'room_id' }] },
+      },
+    },
+  },
   '/user_directory/search': { search_term: 'x', limit: 5 },
   '/publicRooms': { limit: 5, filter: { generic_search_term: 'x', room_types: ['m.space'] } },
   '/keys/upload': {

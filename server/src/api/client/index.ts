@@ -127,6 +127,7 @@ import { getMembersByRoom } from './rooms/get-members-by-room.ts'
 import { getOneRoomEvent } from './rooms/get-one-room-event.ts'
 import { getRoomState } from './rooms/get-room-state.ts'
 import { getRoomStateWithKey } from './rooms/get-room-state-with-key.ts'
+import { search } from './search/search.ts'
 import { getSpaceHierarchy } from './space-hierarchy/get-space-hierarchy.ts'
 import { getWellKnownSupport } from './support/get-wellknown-support.ts'
 import { slidingSync, slidingSyncUnstable } from './sync/sliding-sync.ts'
@@ -276,6 +277,7 @@ export const clientEndpoints: readonly Endpoint[] = [
   queryUserByProtocol,
   sendToDevice,
   setTyping,
+  search,
   searchUserDirectory,
   getVersions,
   getTurnServer,

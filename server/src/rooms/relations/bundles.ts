@@ -85,6 +85,22 @@ export async function findEdit(reader: Reader, event: StoredEvent): Promise<Stor
   return edits.find((edit) => edit.slot === null && hasNewContent(edit))
 }
 
+/** As `findEdit`, by the number of the edited event; one query for those that have none. */
+export async function findEdits(
+  reader: Reader,
+  events: readonly StoredEvent[],
+): Promise<ReadonlyMap<number, StoredEvent>> {
+  const ids = events.map((event) => event.eventId)
+  const counts = ids.length === 0 ? [] : await countRelations(reader, ids)
+  const edited = new Set(counts.filter(({ relType }) => relType === 'm.replace').map(({ parent }) => parent))
+  const edits = new Map<number, StoredEvent>()
+  for (const event of events) {
+    const edit = edited.has(event.eventId) ? await findEdit(reader, event) : undefined
+    if (edit !== undefined) edits.set(event.event, edit)
+  }
+  return edits
+}
+
 /** Encrypted edits have theirs inside. */
 function hasNewContent(edit: StoredEvent): boolean {
   const content = JSON.parse(contentText(edit))

@@ -47,6 +47,38 @@ export async function showContext(
   )
 }
 
+export type AroundQuery = { readonly before: number; readonly after: number }
+
+/** The neighbours of an event, nearest first, as JSON texts, and tokens to go on from. */
+export type Around = {
+  readonly start: string
+  readonly end: string
+  readonly before: readonly string[]
+  readonly after: readonly string[]
+  readonly senders: readonly number[]
+}
+
+/** What the caller may see of an event's neighbours; the caller may see the event. */
+export async function showAround(
+  deps: ViewDeps,
+  caller: ViewCaller,
+  event: StoredEvent,
+  query: AroundQuery,
+): Promise<Around> {
+  const limitOf = (count: number): number => Math.min(Math.max(0, count), CONTEXT_MAX)
+  const before = await neighbours(deps, caller, event, 'backwards', limitOf(query.before), {})
+  const after = await neighbours(deps, caller, event, 'forwards', limitOf(query.after), {})
+  const options = { nowMs: deps.clock.nowMs(), withRoomId: true }
+  const texts = await renderEvents(deps.rooms, caller, [...before, ...after], options)
+  return {
+    start: tokenOf((before.at(-1) ?? event).stream! - 1),
+    end: tokenOf((after.at(-1) ?? event).stream!),
+    before: texts.slice(0, before.length),
+    after: texts.slice(before.length),
+    senders: [...before, ...after].map(({ sender }) => sender),
+  }
+}
+
 /** The event, if it is of this room and the caller may see it. Throws MatrixError M_NOT_FOUND. */
 export async function requireVisible(
   deps: ViewDeps,

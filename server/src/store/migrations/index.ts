@@ -19,6 +19,7 @@ import { slidingSync } from './0016-sliding-sync.ts'
 import { inbox } from './0017-inbox.ts'
 import { search } from './0018-search.ts'
 import { noticeRooms } from './0019-notice-rooms.ts'
+import { messageSearch } from './0020-message-search.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -48,4 +49,5 @@ export const migrations: readonly Migration[] = [
   inbox,
   search,
   noticeRooms,
+  messageSearch,
 ]
