@@ -101,7 +101,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   })
   const devices = d.createDevices({ ...shared, users, isLocal: domains.isLocal, config: config.sessions })
   const presence = await w.createPresence({ ...shared, isEnabled: config.presence.enabled })
-  const rooms = await r.createRooms({ ...shared, findSigner: domains.findSigner })
+  const rooms = await r.createRooms({ ...shared, users, findSigner: domains.findSigner })
   const ephemeral = r.createEphemeral(shared)
   const roomViews = r.createRoomViews({ ...shared, rooms })
   const pushes = r.createEventPushes({ rooms })

@@ -16,7 +16,14 @@ export type FlowDeps = {
   readonly findProfile: (user: UserId) => Promise<JsonObject | undefined>
   readonly users: Pick<
     Users,
-    'copyRoomRule' | 'createAccount' | 'findAccount' | 'findAccountData' | 'listGuests' | 'putAccountData' | 'setTag'
+    | 'blocksInvites'
+    | 'copyRoomRule'
+    | 'createAccount'
+    | 'findAccount'
+    | 'findAccountData'
+    | 'listGuests'
+    | 'putAccountData'
+    | 'setTag'
   >
   readonly presence: Pick<Presence, 'find' | 'noteActivity' | 'set'>
   /** Which rooms this server's notices go to. */

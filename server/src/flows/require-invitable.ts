@@ -11,8 +11,6 @@ export async function requireInvitable(deps: FlowDeps, target: UserId): Promise<
     throw new MatrixError('M_FORBIDDEN', `${target} is on another server, and federation is off.`)
   }
   const [user] = await deps.names.find([target])
-  if (user === undefined) return
-  const config = await deps.users.findAccountData(user, null, 'm.invite_permission_config')
-  if (config === undefined || JSON.parse(config).default_action !== 'block') return
+  if (user === undefined || !(await deps.users.blocksInvites(user))) return
   throw new MatrixError('M_INVITE_BLOCKED', `${target} takes no invitations.`)
 }

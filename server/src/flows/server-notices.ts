@@ -59,13 +59,13 @@ async function openRoom(deps: FlowDeps, sender: Actor, target: Target): Promise<
   const info = room === undefined ? undefined : await deps.rooms.findRoomByNumber(room)
   if (info === undefined) return makeRoom(deps, sender, target)
   const member = await deps.rooms.findMember(info.room, target.user)
-  if (member?.membership === 'join' || member?.membership === 'invite') return info.roomId
-  const content = await memberContent(deps, target.userId, 'invite')
-  await deps.rooms.send(info.roomId, sender.userId, { type: 'm.room.member', stateKey: target.userId, content })
+  const blocksInvites = await deps.users.blocksInvites(target.user)
+  if (member?.membership === 'join' || (member?.membership === 'invite' && !blocksInvites)) return info.roomId
+  await invite(deps, sender, info.roomId, target)
   return info.roomId
 }
 
-async function makeRoom(deps: FlowDeps, sender: Actor, { user, userId }: Target): Promise<RoomId> {
+async function makeRoom(deps: FlowDeps, sender: Actor, target: Target): Promise<RoomId> {
   const roomId = await createRoom(deps, sender, {
     preset: 'private_chat',
     name: deps.noticesFrom.roomName,
@@ -73,10 +73,17 @@ async function makeRoom(deps: FlowDeps, sender: Actor, { user, userId }: Target)
     power_level_content_override: { users_default: READER_LEVEL },
   })
   const info = await deps.rooms.findRoom(roomId)
-  await deps.notices.keepNoticeRoom(user, info!.room)
-  await deps.users.setTag(user, info!.room, tag, {})
-  // Whether or not the user takes invitations of others.
+  await deps.notices.keepNoticeRoom(target.user, info!.room)
+  await deps.users.setTag(target.user, info!.room, tag, {})
+  await invite(deps, sender, roomId, target)
+  return roomId
+}
+
+/** Who takes no invitations is shown none: such users are put into the room, which is how a notice gets to them. */
+async function invite(deps: FlowDeps, sender: Actor, roomId: RoomId, { user, userId }: Target): Promise<void> {
   const content = await memberContent(deps, userId, 'invite')
   await deps.rooms.send(roomId, sender.userId, { type: 'm.room.member', stateKey: userId, content })
-  return roomId
+  if (!(await deps.users.blocksInvites(user))) return
+  const joined = await memberContent(deps, userId, 'join')
+  await deps.rooms.send(roomId, userId, { type: 'm.room.member', stateKey: userId, content: joined })
 }

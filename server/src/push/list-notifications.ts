@@ -1,7 +1,7 @@
 /** A page of what a user was notified of. Spec: client-server-api#get_matrixclientv3notifications. */
 
 import type { StoredEvent } from '../rooms/index.ts'
-import { isRead, parseToken, renderEvents, tokenOf } from '../rooms/index.ts'
+import { filterShown, isRead, parseToken, renderEvents, tokenOf } from '../rooms/index.ts'
 import { notificationLimits } from './limits.ts'
 import { listNotifications, type NotificationRow } from './notification-table.ts'
 import type { NotificationsQuery, PushCaller, PushDeps } from './push.ts'
@@ -60,7 +60,10 @@ async function listVisible(
   events: readonly StoredEvent[],
 ): Promise<StoredEvent[]> {
   const member = await rooms.findMember(room, user)
-  if (member?.membership === 'invite') return events.filter(({ event }) => event === member.event)
+  if (member?.membership === 'invite') {
+    const ignored = await rooms.listIgnored(user)
+    return events.filter(({ event, sender }) => event === member.event && !ignored.has(sender))
+  }
   if (member === undefined || member.forgotten) return []
-  return rooms.filterVisible(room, userId, events)
+  return filterShown(rooms, { user, userId }, room, events)
 }

@@ -11,6 +11,7 @@ import {
 import { type Clock, createKeyedQueue } from '../base/index.ts'
 import type { Journal } from '../journal/index.ts'
 import type { Names, Store } from '../store/index.ts'
+import type { Users } from '../users/index.ts'
 import { createAuthChains } from './auth-chain/auth-chains.ts'
 import { createRoom } from './create.ts'
 import { createDirectory, type Directory } from './directory.ts'
@@ -26,6 +27,7 @@ import {
 } from './event-table.ts'
 import { findInviter } from './find-inviter.ts'
 import { createHeads, type RoomHead } from './heads.ts'
+import { createIgnored } from './ignored.ts'
 import { listMemberHistory } from './member-history.ts'
 import {
   findMember,
@@ -66,6 +68,7 @@ export type RoomsDeps = {
   readonly names: Names
   readonly journal: Journal
   readonly clock: Clock
+  readonly users: Pick<Users, 'listIgnored'>
   readonly findSigner: (server: ServerName) => Signer | undefined
 }
 
@@ -136,7 +139,9 @@ type Parts = Pick<TurnDeps, 'heads' | 'trees' | 'memory' | 'authChains'>
 
 function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Parts): RoomReads {
   const { reader } = deps.store
+  const listIgnored = createIgnored(deps)
   return {
+    listIgnored,
     async findRoom(roomId) {
       const [room] = await deps.names.find([roomId])
       const head = room === undefined ? undefined : await heads.find(room)
@@ -160,9 +165,9 @@ function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Part
     listRelationsOf: (parents, limit) => listRelationsOf(reader, parents, limit),
     listThreads: (room, before, limit) => listThreads(reader, room, before, limit),
     listThreadsWith: (roots, user) => listThreadsWith(reader, roots, user),
-    bundleRelations: (user, events, nowMs) => bundleRelations(reader, user, events, nowMs),
     findEdits: (events) => findEdits(reader, events),
     listStored: (walk) => listStored(reader, walk),
+    bundleRelations: (user, events, nowMs) => bundleRelations({ reader, listIgnored }, user, events, nowMs),
     async findAnnotation(parent, typeName, sender, key) {
       const [type] = await deps.names.find([typeName])
       return type === undefined ? undefined : findAnnotation(reader, { parent, type, sender, key })

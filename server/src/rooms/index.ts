@@ -17,4 +17,5 @@ export { createEventPushes, type EventPush, type EventPushes, isRead, leadsTo, t
 export { listHiddenReplaced, renderEvents } from './views/render-events.ts'
 export { createRoomViews, type RoomViews } from './views/room-views.ts'
 export type { Around } from './views/show-event.ts'
+export { filterShown } from './views/shown.ts'
 export { findStayStart } from './views/stay.ts'

@@ -217,6 +217,8 @@ export interface RoomReads {
   findStateEvent(room: number, type: string, stateKey: string): Promise<RoomEvent | undefined>
   /** Those of the events of one room that the user may see (history visibility), in the same order. */
   filterVisible(room: number, viewer: UserId, events: readonly StoredEvent[]): Promise<StoredEvent[]>
+  /** Numbers of those whom the user ignores; never the user's own. */
+  listIgnored(user: number): Promise<ReadonlySet<number>>
   /** Those of the events of one room that users of the server may see, in the same order. */
   filterVisibleToServer(room: number, server: ServerName, events: readonly StoredEvent[]): Promise<StoredEvent[]>
   /** Position of the event that ended the user's last stay in the room; undefined: never joined, or joined still. */

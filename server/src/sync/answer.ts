@@ -15,7 +15,7 @@ import {
 } from './room-part.ts'
 import { readAccountData, readRoomAccountData } from './streams/account-data.ts'
 import { noDeviceLists, readDeviceLists } from './streams/device-lists.ts'
-import { type StrippedStates, strippedSectionText } from './streams/invites.ts'
+import { isInviteHidden, type StrippedStates, strippedSectionText } from './streams/invites.ts'
 import type { KeyCountStream } from './streams/key-counts.ts'
 import { type PresencePart, readPresence } from './streams/presence.ts'
 import { readReceipts } from './streams/receipts.ts'
@@ -133,10 +133,9 @@ async function strippedSections(deps: AnswerDeps, view: SyncView, { stripped }: 
   const entries: Record<'invite' | 'knock', [string, string][]> = { invite: [], knock: [] }
   for (const { info, place } of stripped) {
     const found = await deps.stripped.find(place)
-    if (found === undefined) continue
+    if (found === undefined || isInviteHidden(view, place, found)) continue
     const text = strippedSectionText(place, found)
-    if (place.membership === 'knock') entries.knock.push([info.roomId, text])
-    else if (!view.ignored.has(found.sender)) entries.invite.push([info.roomId, text])
+    entries[place.membership === 'knock' ? 'knock' : 'invite'].push([info.roomId, text])
   }
   return [section('invite', entries.invite), section('knock', entries.knock)]
 }

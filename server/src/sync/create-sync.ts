@@ -141,7 +141,8 @@ async function lookAround(parts: Parts, request: SyncRequest): Promise<SyncView>
       ? undefined
       : (parts.recent.since(since, viewer) ?? (await loadChanges(parts, viewer, since, upto)))
   const ignored = await parts.users.listIgnored(caller.user)
-  return { ...request, upto, memberships, changes, ignored, nowMs: parts.clock.nowMs() }
+  const blocksInvites = await parts.users.blocksInvites(caller.user)
+  return { ...request, upto, memberships, changes, ignored, blocksInvites, nowMs: parts.clock.nowMs() }
 }
 
 function isSilent(parts: Parts, view: SyncView): boolean {

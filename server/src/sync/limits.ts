@@ -32,7 +32,6 @@ export const syncLimits = {
   deliveriesMax: 50_000,
   heroesMax: 5,
   heroRoomsMax: 5_000,
-  ignoredMax: 10_000,
   /** Events evaluated for the unread counts of one room at once, the newest. */
   unreadScanMax: 300,
   /** Further events evaluated afterwards, as many at once; the pause between two steps; rooms that wait for it. */

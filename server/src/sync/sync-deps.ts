@@ -16,6 +16,7 @@ export type SyncUsers = Pick<
   | 'listRoomAccountData'
   | 'writeAccountData'
   | 'listIgnored'
+  | 'blocksInvites'
   | 'findFilter'
   | 'findRuleset'
 >

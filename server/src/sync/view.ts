@@ -23,6 +23,8 @@ export type SyncView = {
   /** Undefined: an initial sync. */
   readonly changes: Changes | undefined
   readonly ignored: ReadonlySet<string>
+  /** The caller takes no invitations. */
+  readonly blocksInvites: boolean
   readonly nowMs: number
 }
 

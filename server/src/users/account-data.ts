@@ -15,6 +15,7 @@ export type AccountDataParts = AccountData & {
 
 const pushRulesType = 'm.push_rules'
 const ignoredType = 'm.ignored_user_list'
+const invitesType = 'm.invite_permission_config'
 const managedTypes: ReadonlySet<string> = new Set([pushRulesType, 'm.fully_read'])
 
 type Rules = Pick<PushRuleParts, 'findRuleset' | 'lastPosition'>
@@ -41,6 +42,7 @@ export function createAccountData(context: UserContext, rules: Rules): AccountDa
     },
     writeAccountData: write,
     listIgnored: memory.listIgnored,
+    blocksInvites: memory.blocksInvites,
     setTag: (user, room, tag, value) =>
       turns.run(user, async () => {
         const tags = parseTags(await findContent(store.reader, user, room, 'm.tag'))
@@ -82,32 +84,41 @@ function createLists(
   }
 }
 
-type Memory = Pick<AccountDataParts, 'listIgnored' | 'forget'> & {
+type Memory = Pick<AccountDataParts, 'listIgnored' | 'blocksInvites' | 'forget'> & {
   noteWritten(user: number, type: string): void
 }
 
+type Wishes = { readonly ignored: ReadonlySet<UserId>; readonly blocksInvites: boolean }
+
 /** What every sync asks for, kept until it changes. */
 function createMemory({ store }: UserContext): Memory {
-  const ignored = new Lru<number, ReadonlySet<UserId>>(userLimits.ignoredCachedMax)
+  const wishes = new Lru<number, Wishes>(userLimits.wishesCachedMax)
   let changes = 0
+
+  async function load(user: number): Promise<Wishes> {
+    const known = wishes.get(user)
+    if (known !== undefined) return known
+    const before = changes
+    const found = {
+      ignored: parseIgnored(await findContent(store.reader, user, 0, ignoredType)),
+      blocksInvites: parseBlocksInvites(await findContent(store.reader, user, 0, invitesType)),
+    }
+    if (changes === before) wishes.set(user, found, found.ignored.size + 1)
+    return found
+  }
+
+  function forget(user: number): void {
+    changes += 1
+    wishes.delete(user)
+  }
+
   return {
-    async listIgnored(user) {
-      const known = ignored.get(user)
-      if (known !== undefined) return known
-      const before = changes
-      const found = parseIgnored(await findContent(store.reader, user, 0, ignoredType))
-      if (changes === before) ignored.set(user, found)
-      return found
-    },
+    listIgnored: async (user) => (wishes.get(user) ?? (await load(user))).ignored,
+    blocksInvites: async (user) => (wishes.get(user) ?? (await load(user))).blocksInvites,
     noteWritten(user, type) {
-      if (type !== ignoredType) return
-      changes += 1
-      ignored.delete(user)
+      if (type === ignoredType || type === invitesType) forget(user)
     },
-    forget(user) {
-      changes += 1
-      ignored.delete(user)
-    },
+    forget,
   }
 }
 
@@ -133,6 +144,12 @@ function parseIgnored(text: string | undefined): ReadonlySet<UserId> {
   const content: unknown = text === undefined ? {} : JSON.parse(text)
   const users = isJsonObject(content) && isJsonObject(content.ignored_users) ? content.ignored_users : {}
   return new Set(Object.keys(users).filter(isUserIdText))
+}
+
+/** Spec: client-server-api#invite-permission. */
+function parseBlocksInvites(text: string | undefined): boolean {
+  const content: unknown = text === undefined ? {} : JSON.parse(text)
+  return isJsonObject(content) && content.default_action === 'block'
 }
 
 function parseTags(text: string | undefined): Map<string, unknown> {

@@ -29,7 +29,8 @@ export const userLimits = {
   /** Types in one room, or global ones. */
   accountDataTypesMax: 2_000,
   accountDataTypeBytesMax: 255,
-  ignoredCachedMax: 20_000,
+  /** Ignored users in memory, over all who ignore some, and one for each of them and of the others. */
+  wishesCachedMax: 500_000,
   filterBytesMax: 65_536,
   filtersPerUserMax: 1_000,
   filtersCachedMax: 10_000,

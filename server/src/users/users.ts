@@ -200,6 +200,8 @@ export interface AccountData {
   listRoomAccountData(user: number, after: Position, upTo: Position): Promise<ReadonlyMap<number, AccountDataRow[]>>
   /** Users whom this user ignores; from memory when asked before. */
   listIgnored(user: number): Promise<ReadonlySet<UserId>>
+  /** True if the user takes no invitations; from memory when asked before. */
+  blocksInvites(user: number): Promise<boolean>
   /** Reads, changes and writes room tags: one turn per user. */
   setTag(user: number, room: number, tag: string, value: JsonObject | undefined): Promise<void>
 }

@@ -95,14 +95,6 @@ async function openParts(place: TestPlace, options: HouseOptions): Promise<Parts
   const names = createNames(store)
   const journal = await createJournal(store, { clock })
   const signer = createSignerFromSeed(name as ServerName, '1', new Uint8Array(32).fill(7))
-  const rooms = await createRooms({
-    store,
-    names,
-    journal,
-    clock,
-    findSigner: (server) => (server === name ? signer : undefined),
-  })
-  const views = createRoomViews({ rooms, names, journal, clock })
   const shared = { store, names, journal, clock, logger: quiet, randomBytes }
   const config = {
     serverName: name as ServerName,
@@ -111,6 +103,12 @@ async function openParts(place: TestPlace, options: HouseOptions): Promise<Parts
     passwordPasses: 1,
   }
   const users = createUsers({ ...shared, config })
+  const rooms = await createRooms({
+    ...shared,
+    users,
+    findSigner: (server) => (server === name ? signer : undefined),
+  })
+  const views = createRoomViews({ rooms, names, journal, clock })
   const presence = await createPresence({ ...shared, isEnabled: hasPresence })
   const isLocal = (server: string): boolean => server === name
   const flows = createFlows({

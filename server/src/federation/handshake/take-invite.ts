@@ -58,13 +58,10 @@ async function requireInvitable({ users, names }: HandshakeDeps, { invited }: Re
     throw new MatrixError('M_FORBIDDEN', `${invited} is not a user of this server.`)
   }
   const [user] = await names.find([invited])
-  const config = user === undefined ? undefined : await users.findAccountData(user, null, invitePermission)
-  if (config !== undefined && JSON.parse(config).default_action === 'block') {
+  if (user !== undefined && (await users.blocksInvites(user))) {
     throw new MatrixError('M_INVITE_BLOCKED', `${invited} takes no invitations.`)
   }
 }
-
-const invitePermission = 'm.invite_permission_config'
 
 /** The body of version 2 of the API from that of version 1, which is the event alone; such rooms are of version 1. */
 export function inviteBodyOf(event: JsonObject): JsonObject {

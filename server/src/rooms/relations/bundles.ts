@@ -23,18 +23,24 @@ export type Bundles = ReadonlyMap<number, string>
 
 const none: Bundles = new Map()
 
-/** The bundles of some events as one user gets them. */
+type BundleDeps = { readonly reader: Reader; readonly listIgnored: (user: number) => Promise<ReadonlySet<number>> }
+
+type BundleViewer = { readonly nowMs: number; readonly ignored: ReadonlySet<number> }
+
+/** The bundles of some events as one user gets them: without what ignored users sent. */
 export async function bundleRelations(
-  reader: Reader,
+  { reader, listIgnored }: BundleDeps,
   user: number,
   events: readonly StoredEvent[],
   nowMs: number,
 ): Promise<Bundles> {
   const candidates = events.filter((event) => event.redactedBy === null)
   if (candidates.length === 0) return none
+  const viewer = { user, nowMs, ignored: await listIgnored(user) }
   const counts = await countRelations(
     reader,
     candidates.map((event) => event.eventId),
+    viewer.ignored,
   )
   if (counts.length === 0) return none
   const byParent = Map.groupBy(counts, ({ parent }) => parent)
@@ -46,7 +52,7 @@ export async function bundleRelations(
     if (own === undefined) continue
     const parts: string[] = []
     for (const count of own) {
-      const part = await partOf(reader, event, count, participated.has(event.eventId) || event.sender === user, nowMs)
+      const part = await partOf(reader, viewer, event, count, participated.has(event.eventId) || event.sender === user)
       if (part !== undefined) parts.push(`${JSON.stringify(count.relType)}:${part}`)
     }
     if (parts.length > 0) bundles.set(event.event, `{${parts.join(',')}}`)
@@ -56,17 +62,17 @@ export async function bundleRelations(
 
 async function partOf(
   reader: Reader,
+  { nowMs, ignored }: BundleViewer,
   event: StoredEvent,
   { relType, count, last }: BundleCount,
   isParticipant: boolean,
-  nowMs: number,
 ): Promise<string | undefined> {
   if (relType === 'm.replace') {
     const edit = await findEdit(reader, event)
     return edit && clientEventText(edit, { nowMs })
   }
   if (relType === 'm.reference') {
-    const ids = await listReferences(reader, event.eventId, relationLimits.referencesMax)
+    const ids = await listReferences(reader, event.eventId, relationLimits.referencesMax, ignored)
     return JSON.stringify({ chunk: ids.map((eventId) => ({ event_id: eventId })) })
   }
   if (relType !== 'm.thread') return undefined

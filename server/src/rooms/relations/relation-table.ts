@@ -80,11 +80,24 @@ export type BundleCount = {
   readonly last: number
 }
 
-/** How much relates to each of these events, by kind. */
-export async function countRelations(reader: Reader, parents: readonly EventId[]): Promise<BundleCount[]> {
-  const rows = await reader.all<{ parent: EventId; rel_type: string; count: number; last: number }>`
-    SELECT parent, rel_type, COUNT(*) AS count, MAX(event) AS last FROM relation
-    WHERE parent IN ${anyOf(parents)} AND rel_type <> 'm.annotation' GROUP BY parent, rel_type`
+type CountRow = { parent: EventId; rel_type: string; count: number; last: number }
+
+/** How much relates to each of these events, by kind; without what these senders sent. */
+export async function countRelations(
+  reader: Reader,
+  parents: readonly EventId[],
+  ignored: ReadonlySet<number>,
+): Promise<BundleCount[]> {
+  // Without ignored users the index alone answers.
+  const rows =
+    ignored.size === 0
+      ? await reader.all<CountRow>`
+          SELECT parent, rel_type, COUNT(*) AS count, MAX(event) AS last FROM relation
+          WHERE parent IN ${anyOf(parents)} AND rel_type <> 'm.annotation' GROUP BY parent, rel_type`
+      : await reader.all<CountRow>`
+          SELECT parent, rel_type, COUNT(*) AS count, MAX(event) AS last FROM relation
+          WHERE parent IN ${anyOf(parents)} AND rel_type <> 'm.annotation' AND sender NOT IN ${anyOf([...ignored])}
+          GROUP BY parent, rel_type`
   return rows.map(({ parent, rel_type: relType, count, last }) => ({ parent, relType, count: Number(count), last }))
 }
 
@@ -98,11 +111,17 @@ export async function listEdits(reader: Reader, edited: StoredEvent, limit: numb
   return rows.map(({ event }) => event)
 }
 
-/** IDs of what refers to an event, oldest first. */
-export async function listReferences(reader: Reader, parent: EventId, limit: number): Promise<EventId[]> {
+/** IDs of what refers to an event, oldest first; without what these senders sent. */
+export async function listReferences(
+  reader: Reader,
+  parent: EventId,
+  limit: number,
+  ignored: ReadonlySet<number>,
+): Promise<EventId[]> {
   const rows = await reader.all<{ event_id: EventId }>`
     SELECT event.event_id FROM relation JOIN event ON event.event = relation.event
-    WHERE parent = ${parent} AND rel_type = 'm.reference' ORDER BY relation.stream LIMIT ${limit}`
+    WHERE parent = ${parent} AND rel_type = 'm.reference' AND relation.sender NOT IN ${anyOf([...ignored])}
+    ORDER BY relation.stream LIMIT ${limit}`
   return rows.map(({ event_id: eventId }) => eventId)
 }
 

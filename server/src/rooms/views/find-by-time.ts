@@ -3,6 +3,7 @@
 import type { RoomId } from '@parallax/protocol'
 import { MatrixError } from '../../base/index.ts'
 import { requireReadable } from './readable.ts'
+import { filterShown } from './shown.ts'
 import type { ViewCaller, ViewDeps } from './view.ts'
 
 export type TimeQuery = { readonly ts: number; readonly direction: 'b' | 'f' }
@@ -21,7 +22,7 @@ export async function findByTime(
   const { info } = await requireReadable(deps.rooms, roomId, caller)
   for (let skipped = 0; skipped < LOOKED_MAX; skipped += PAGE) {
     const events = await deps.rooms.listByTime(info.room, { ts, direction, skip: skipped, limit: PAGE })
-    const [nearest] = await deps.rooms.filterVisible(info.room, caller.userId, events)
+    const [nearest] = await filterShown(deps.rooms, caller, info.room, events)
     if (nearest !== undefined) return { event_id: nearest.eventId, origin_server_ts: nearest.ts }
     if (events.length < PAGE) break
   }

@@ -74,7 +74,7 @@ async function readPage(
   const place = direction === 'backwards' ? range.before - 1 : range.after
   if (limit === 0) return { events: [], end: place }
   const passes = compileEventFilter(query.filter)
-  const { events, end } = await scanTimeline(deps.rooms, caller.userId, room, { ...range, direction, limit, passes })
+  const { events, end } = await scanTimeline(deps.rooms, caller, room, { ...range, direction, limit, passes })
   if (end !== undefined || query.to === undefined || events.length === 0) return { events, end }
   // The walk ended where the client wanted it to end: the timeline may go on there.
   return { events, end: direction === 'backwards' ? range.after : range.before - 1 }

@@ -7,6 +7,7 @@ import { parseToken, tokenOf } from '../token.ts'
 import { requireReadable } from './readable.ts'
 import { renderEvents } from './render-events.ts'
 import { requireVisible } from './show-event.ts'
+import { filterShown } from './shown.ts'
 import type { ViewCaller, ViewDeps } from './view.ts'
 
 export type RelationsQuery = {
@@ -38,7 +39,7 @@ export async function listRelations(
   const wanted = rows.filter(isWanted)
   const events = await deps.rooms.listEvents(wanted.map((row) => row.event))
   const here = events.filter((event) => event.room === parent.room && event.outcome === 0)
-  const visible = await deps.rooms.filterVisible(parent.room, caller.userId, here)
+  const visible = await filterShown(deps.rooms, caller, parent.room, here)
   const page = visible.slice(0, limit)
   const options = { nowMs: deps.clock.nowMs(), withRoomId: true }
   const chunk = await renderEvents(deps.rooms, caller, page, options)
@@ -129,7 +130,7 @@ async function visibleRoots(
   const ids = threads.map(({ root }) => root)
   const found = ids.length === 0 ? [] : await deps.rooms.listEventsById(ids)
   const events = found.filter((event) => event.room === room && event.outcome === 0)
-  const visible = await deps.rooms.filterVisible(room, caller.userId, events)
+  const visible = await filterShown(deps.rooms, caller, room, events)
   const own = onlyParticipated ? await deps.rooms.listThreadsWith(ids, caller.user) : undefined
   const wanted = visible.filter((event) => own === undefined || own.has(event.eventId) || event.sender === caller.user)
   return new Map(wanted.map((event) => [event.eventId, event]))

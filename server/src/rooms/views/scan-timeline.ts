@@ -1,8 +1,9 @@
 /** Walks along a timeline until enough events are found that a viewer may see and a filter lets through; bounded. */
 
-import type { UserId } from '@parallax/protocol'
 import type { Position } from '../../journal/index.ts'
 import type { RoomReads, StoredEvent, TimelineRange } from '../rooms.ts'
+import { filterShown } from './shown.ts'
+import type { ViewCaller } from './view.ts'
 
 /** Events that are looked at for one page where a filter or the history visibility hides most of them. */
 const SCAN_MAX = 5000
@@ -20,8 +21,8 @@ export type Scanned = { readonly events: StoredEvent[]; readonly end: Position |
 
 /** Finds up to `limit` events, which must be above 0. */
 export async function scanTimeline(
-  rooms: Pick<RoomReads, 'listTimeline' | 'filterVisible'>,
-  viewer: UserId,
+  rooms: Pick<RoomReads, 'listTimeline' | 'filterVisible' | 'listIgnored'>,
+  viewer: ViewCaller,
   room: number,
   scan: Scan,
 ): Promise<Scanned> {
@@ -34,7 +35,7 @@ export async function scanTimeline(
   let last: StoredEvent | undefined
   for (let scanned = 0; scanned < SCAN_MAX; scanned += size) {
     const batch = await rooms.listTimeline(room, { ...range, direction, limit: size })
-    for (const event of await rooms.filterVisible(room, viewer, batch)) {
+    for (const event of await filterShown(rooms, viewer, room, batch)) {
       if (passes !== undefined && !passes(event)) continue
       events.push(event)
       if (events.length === limit) return { events, end: placeAt(event) }

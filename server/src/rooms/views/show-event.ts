@@ -9,6 +9,7 @@ import { headerOf } from './event-header.ts'
 import { findReadable } from './readable.ts'
 import { renderEvents } from './render-events.ts'
 import { scanTimeline } from './scan-timeline.ts'
+import { filterShown } from './shown.ts'
 import type { ViewCaller, ViewDeps } from './view.ts'
 
 const CONTEXT_MAX = 100
@@ -89,7 +90,7 @@ export async function requireVisible(
   const readable = await findReadable(deps.rooms, roomId, caller)
   const event = readable && (await deps.rooms.findEvent(eventId))
   const isHere = event?.room === readable?.info.room && event?.outcome === 0 && event.stream !== null
-  const [visible] = isHere ? await deps.rooms.filterVisible(event.room, caller.userId, [event]) : []
+  const [visible] = isHere ? await filterShown(deps.rooms, caller, event.room, [event]) : []
   if (visible === undefined) throw new MatrixError('M_NOT_FOUND', `There is no event ${eventId} that you may see.`)
   return visible
 }
@@ -105,7 +106,7 @@ async function neighbours(
   if (limit === 0) return []
   const range = direction === 'forwards' ? { after: event.stream! } : { before: event.stream! }
   const scan = { ...range, direction, limit, passes: compileEventFilter(filter) }
-  return (await scanTimeline(deps.rooms, caller.userId, event.room, scan)).events
+  return (await scanTimeline(deps.rooms, caller, event.room, scan)).events
 }
 
 /** The state with this event in it, filtered; lazily loaded, of the members only those who sent the events `shown`. */

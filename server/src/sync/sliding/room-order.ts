@@ -4,7 +4,7 @@ import { Lru } from '../../base/index.ts'
 import type { JournalRecord, Position } from '../../journal/index.ts'
 import { headerOf, type KnownRoom, type MemberRow } from '../../rooms/index.ts'
 import { syncLimits } from '../limits.ts'
-import type { StrippedStates } from '../streams/invites.ts'
+import { isInviteHidden, type StrippedStates } from '../streams/invites.ts'
 import type { SyncDeps } from '../sync-deps.ts'
 import type { SyncView } from '../view.ts'
 import type { Connection } from './connection.ts'
@@ -54,8 +54,9 @@ export function createRoomOrder(deps: OrderDeps): RoomOrder {
   async function isListed(member: MemberRow, view: SyncView, connection: Connection): Promise<boolean> {
     if (member.membership === 'join') return true
     if (member.membership === 'invite' || member.membership === 'knock') {
-      const found = view.ignored.size === 0 ? undefined : await deps.stripped.find(member)
-      return member.membership === 'knock' || found === undefined || !view.ignored.has(found.sender)
+      if (view.ignored.size === 0 && !view.blocksInvites) return true
+      const found = await deps.stripped.find(member)
+      return found === undefined || !isInviteHidden(view, member, found)
     }
     return !member.forgotten && (connection.rooms.has(member.room) || (await wasExpelled(member, view)))
   }

@@ -5,7 +5,7 @@ import { Lru } from '../../base/index.ts'
 import { contentText, headerOf, type StoredEvent } from '../../rooms/index.ts'
 import { syncLimits } from '../limits.ts'
 import type { SyncDeps } from '../sync-deps.ts'
-import type { Place } from '../view.ts'
+import type { Place, SyncView } from '../view.ts'
 
 export interface StrippedStates {
   /** Who sent the member event, and what came with it. */
@@ -18,6 +18,15 @@ export type Stripped = { readonly sender: string; readonly events: string }
 /** JSON text of a room's section in /sync: `{"invite_state":{"events":[…]}}`. */
 export function strippedSectionText(place: Pick<Place, 'membership'>, { events }: Stripped): string {
   return `{"${place.membership === 'knock' ? 'knock_state' : 'invite_state'}":{"events":${events}}}`
+}
+
+/** Spec: client-server-api#ignoring-users, #invite-permission. */
+export function isInviteHidden(
+  { ignored, blocksInvites }: Pick<SyncView, 'ignored' | 'blocksInvites'>,
+  { membership }: Pick<Place, 'membership'>,
+  { sender }: Pick<Stripped, 'sender'>,
+): boolean {
+  return membership === 'invite' && (blocksInvites || ignored.has(sender))
 }
 
 const strippedTypes = [

@@ -1,0 +1,18 @@
+/** What one user gets to see of a room: history visibility, then ignored users. Spec: client-server-api#ignoring-users. */
+
+import type { UserId } from '@parallax/protocol'
+import type { RoomReads, StoredEvent } from '../rooms.ts'
+
+type ShownReads = Pick<RoomReads, 'filterVisible' | 'listIgnored'>
+
+/** Those of the events of one room that the viewer gets, in the same order; changes of state from ignored users too. */
+export async function filterShown(
+  rooms: ShownReads,
+  viewer: { readonly user: number; readonly userId: UserId },
+  room: number,
+  events: readonly StoredEvent[],
+): Promise<StoredEvent[]> {
+  const visible = await rooms.filterVisible(room, viewer.userId, events)
+  const ignored = await rooms.listIgnored(viewer.user)
+  return ignored.size === 0 ? visible : visible.filter(({ slot, sender }) => slot !== null || !ignored.has(sender))
+}
