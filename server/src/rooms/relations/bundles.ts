@@ -22,6 +22,7 @@ import {
 export type Bundles = ReadonlyMap<number, string>
 
 const none: Bundles = new Map()
+const nobody: ReadonlySet<number> = new Set()
 
 type BundleDeps = { readonly reader: Reader; readonly listIgnored: (user: number) => Promise<ReadonlySet<number>> }
 
@@ -97,7 +98,7 @@ export async function findEdits(
   events: readonly StoredEvent[],
 ): Promise<ReadonlyMap<number, StoredEvent>> {
   const ids = events.map((event) => event.eventId)
-  const counts = ids.length === 0 ? [] : await countRelations(reader, ids)
+  const counts = ids.length === 0 ? [] : await countRelations(reader, ids, nobody)
   const edited = new Set(counts.filter(({ relType }) => relType === 'm.replace').map(({ parent }) => parent))
   const edits = new Map<number, StoredEvent>()
   for (const event of events) {
