@@ -1,4 +1,4 @@
-/** What one user gets to see of a room: history visibility, then ignored users. Spec: client-server-api#ignoring-users. */
+/** What one user gets of a room: visible history without ignored users. Spec: client-server-api#ignoring-users. */
 
 import type { UserId } from '@parallax/protocol'
 import type { RoomReads, StoredEvent } from '../rooms.ts'
