@@ -13,6 +13,7 @@ import {
   createDomains,
   forgetRunning,
   listOldKeys,
+  mailOf,
   openSigningKey,
   outgoingOf,
   policiesOf,
@@ -62,6 +63,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     flows: f,
     http,
     journal: j,
+    mail: l,
     moderation: m,
     push: p,
     blobs: b,
@@ -80,13 +82,19 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   const shared = { store, names, journal, clock, logger }
   const outgoing = o.createOutgoingHttp({ clock, config: outgoingOf(config) })
   const remote = await o.createRemote({ ...shared, domains, outgoing, config: config.federation })
+  const sockets = { port: config.listen.port }
+  const site = { baseUrl: () => baseUrlOf(config, sockets.port) }
+  const mail = l.createMail(mailOf(config, serverName), logger)
   const users = u.createUsers({
     ...shared,
     randomBytes,
+    mail,
+    links: { confirmEmail: (query) => `${site.baseUrl()}/_parallax/email?${new URLSearchParams(query)}` },
     config: {
       serverName,
       reservedName: config.notices.localpart,
       registration: registrationOf(config),
+      registrationEmail: config.registration.email,
       registrationSecret: config.registration.sharedSecret,
       termsPolicies: policiesOf(config),
       isGuestAllowed: config.registration.guests,
@@ -142,8 +150,6 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     ...{ rooms, ephemeral, users, devices, presence, remote, domains },
     describeRoom: (info) => f.describeRoom({ rooms }, info),
   })
-  const sockets = { port: config.listen.port }
-  const site = { baseUrl: () => baseUrlOf(config, sockets.port) }
   const administration = f.createAdministration({ users, clock, serverName, baseUrl: site.baseUrl })
   const control = { token: randomBytes(24).toString('base64url') }
   const components: Components = {
@@ -154,6 +160,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     health,
     site,
     remote,
+    mail,
     users,
     devices,
     rooms,
@@ -214,6 +221,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
       await push.close()
       await search.close()
       await presence.close()
+      await mail.close()
       const inbox = federation.close()
       await outgoing.close()
       await inbox
@@ -233,6 +241,7 @@ async function loadFolders() {
     flows,
     http,
     journal,
+    mail,
     media,
     moderation,
     presence,
@@ -252,6 +261,7 @@ async function loadFolders() {
     import('./flows/index.ts'),
     import('./http/index.ts'),
     import('./journal/index.ts'),
+    import('./mail/index.ts'),
     import('./media/index.ts'),
     import('./moderation/index.ts'),
     import('./presence/index.ts'),
@@ -272,6 +282,7 @@ async function loadFolders() {
     flows,
     http,
     journal,
+    mail,
     media,
     moderation,
     presence,

@@ -10,6 +10,7 @@ export const layers: readonly Layer[] = [
   'journal',
   'remote',
   'blobs',
+  'mail',
   'reputation',
   'users',
   'presence',

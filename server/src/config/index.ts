@@ -8,6 +8,7 @@ export { buildSampleConfig, explainConfig, explainConfigAsJson } from './explain
 export { type AddressBytes, type IpRange, isInRange, parseAddress, parseIpRange } from './ip-range.ts'
 export { baseUrlOf, readSockets, type Sockets } from './listen-options.ts'
 export { type Effective, type Environment, type LoadedConfig, loadConfig } from './load-config.ts'
+export { mailOf } from './mail-options.ts'
 export { outgoingOf } from './outgoing-options.ts'
 export { findRunning, forgetRunning, type Running, writeRunning } from './running-file.ts'
 export type { Config } from './schema.ts'

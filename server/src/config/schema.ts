@@ -72,9 +72,29 @@ const registration = Type.Object({
     variable: 'HOMESERVER_REGISTRATION_SECRET',
     secret: true,
   }),
+  email: Type.Union([Type.Literal('off'), Type.Literal('optional'), Type.Literal('required')], {
+    default: 'optional',
+    description: 'Whether new users give an e-mail address; needs mail.',
+  }),
   policies: Type.Array(policy, {
     default: [],
     description: 'Texts that new users agree to: id, version, language, name and url of each.',
+  }),
+})
+
+const mail = Type.Object({
+  host: optionalText({ description: 'SMTP server; without it no e-mail is sent.', variable: 'HOMESERVER_SMTP_HOST' }),
+  port: port(587, { description: 'Port of the SMTP server.', variable: 'HOMESERVER_SMTP_PORT' }),
+  tls: Type.Union([Type.Literal('starttls'), Type.Literal('implicit'), Type.Literal('none')], {
+    default: 'starttls',
+    description: 'starttls; implicit: TLS from the first byte (port 465); none: for a server on this machine only.',
+    variable: 'HOMESERVER_SMTP_TLS',
+  }),
+  username: optionalText({ description: 'Name for the SMTP server.', variable: 'HOMESERVER_SMTP_USERNAME' }),
+  password: optionalText({ description: 'Its password.', variable: 'HOMESERVER_SMTP_PASSWORD', secret: true }),
+  from: optionalText({
+    description: 'Sender: "Name <address>" or an address. Without it noreply at the server name.',
+    variable: 'HOMESERVER_SMTP_FROM',
   }),
 })
 
@@ -154,6 +174,7 @@ export const configSchema = Type.Object({
     }),
   }),
   registration,
+  mail,
   sessions,
   passwords,
   rooms: Type.Object({
@@ -207,11 +228,6 @@ export const configSchema = Type.Object({
       description: 'Folder of registration files of application services (*.yaml).',
       variable: 'HOMESERVER_APPSERVICE_DIR',
     }),
-  }),
-  mail: Type.Object({
-    host: optionalText({ description: 'SMTP server; without it no mail.', variable: 'HOMESERVER_SMTP_HOST' }),
-    port: port(25, { description: 'SMTP port.', variable: 'HOMESERVER_SMTP_PORT' }),
-    from: optionalText({ description: 'Sender of mail.', variable: 'HOMESERVER_SMTP_FROM' }),
   }),
   media: Type.Object({
     uploadBytes: Type.Integer({

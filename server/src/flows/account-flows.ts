@@ -5,12 +5,14 @@ import { ProtocolError, parsePushActions, serverNameOf } from '@parallax/protoco
 import { MatrixError } from '../base/index.ts'
 import type { Authenticated, Caller } from '../users/index.ts'
 import type { AccountDeps } from './account-deps.ts'
-import { changePassword, type PasswordRequest } from './change-password.ts'
+import { changePassword, type PasswordRequest, resetPassword } from './change-password.ts'
 import { deactivateAccount } from './deactivate-account.ts'
 import { updateProfile } from './update-profile.ts'
 
 export interface AccountFlows {
   changePassword(caller: Caller, request: PasswordRequest): Promise<Authenticated<undefined>>
+  /** Throws M_WEAK_PASSWORD, M_INVALID_PARAM, M_THREEPID_AUTH_FAILED. */
+  resetPassword(request: PasswordRequest): Promise<Authenticated<undefined>>
   deactivate(caller: Caller, auth: JsonObject | undefined): Promise<Authenticated<undefined>>
   /** Throws M_NOT_FOUND. */
   requireProfile(userId: UserId): Promise<JsonObject>
@@ -42,6 +44,7 @@ export function createAccountFlows(deps: AccountDeps): AccountFlows {
     (await users.findProfile(userId)) ?? notFound('There is no such user here.')
   return {
     changePassword: (caller, request) => changePassword(deps, caller, request),
+    resetPassword: (request) => resetPassword(deps, request),
     deactivate: (caller, auth) => deactivateAccount(deps, caller, auth),
     requireProfile,
     async requireProfileField(userId, field) {

@@ -7,6 +7,18 @@ import type { JsonObject } from '@parallax/protocol'
 import type { Devices } from '../devices/index.ts'
 import type { Authenticated, Caller, Users } from '../users/index.ts'
 
+/** For who forgot the password: whoever reads the mail of the account's address. */
+export async function resetPassword(
+  { users, devices }: { readonly users: Users; readonly devices: Devices },
+  { password, isLogoutWanted, auth }: PasswordRequest,
+): Promise<Authenticated<undefined>> {
+  const outcome = await users.authenticateByEmail(auth)
+  if ('challenge' in outcome) return outcome
+  await users.setPassword(outcome.done, password)
+  if (isLogoutWanted) await devices.removeAllDevices(outcome.done)
+  return { done: undefined }
+}
+
 export type PasswordRequest = {
   readonly password: string
   readonly isLogoutWanted: boolean

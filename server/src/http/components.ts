@@ -6,6 +6,7 @@ import type { Devices } from '../devices/index.ts'
 import type { Federation } from '../federation/index.ts'
 import type { AccountFlows, Administration, Flows } from '../flows/index.ts'
 import type { Journal } from '../journal/index.ts'
+import type { Mail } from '../mail/index.ts'
 import type { Media } from '../media/index.ts'
 import type { Moderation } from '../moderation/index.ts'
 import type { Push } from '../push/index.ts'
@@ -40,6 +41,7 @@ export type Components = {
   readonly names: Names
   readonly journal: Journal
   readonly remote: Remote
+  readonly mail: Mail
   readonly users: Users
   readonly devices: Devices
   readonly rooms: Rooms

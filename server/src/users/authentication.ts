@@ -15,7 +15,12 @@ import { userLimits } from './limits.ts'
 import { newToken } from './token.ts'
 import type { UserContext } from './user-context.ts'
 
-export type Stage = 'm.login.dummy' | 'm.login.password' | 'm.login.registration_token' | 'm.login.terms'
+export type Stage =
+  | 'm.login.dummy'
+  | 'm.login.email.identity'
+  | 'm.login.password'
+  | 'm.login.registration_token'
+  | 'm.login.terms'
 
 /** What is to be remembered of a stage that is passed, or why it is not. */
 export type StageOutcome = { readonly passed: true; readonly memo?: string } | { readonly refused: string }

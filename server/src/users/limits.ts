@@ -22,6 +22,13 @@ export const userLimits = {
   /** What is seen of sessions is written this often, or when so many wait. */
   seenFlushMs: 60_000,
   seenMax: 5_000,
+  /** How long a link that confirms an address works, and how many are open at once. */
+  validationLifetimeMs: 24 * 3_600_000,
+  validationsMax: 10_000,
+  /** Letters to one address within a time. */
+  lettersPerAddressMax: 5,
+  lettersWithinMs: 3_600_000,
+  mailedAddressesMax: 20_000,
   profileBytesMax: 65_536,
   profileKeyBytesMax: 255,
   profilesCachedMax: 20_000,

@@ -7,6 +7,7 @@ import { meantUserOf } from './authentication.ts'
 import { confirmPassword } from './confirm-password.ts'
 import { userLimits } from './limits.ts'
 import { openSession, parseOwnDeviceId } from './sessions.ts'
+import { findUserByAddress } from './threepids/threepids.ts'
 import { hashToken, newToken } from './token.ts'
 import { insertLoginToken, takeLoginToken } from './token-table.ts'
 import { findMeantUser, type KnownUser, type UserContext } from './user-context.ts'
@@ -33,12 +34,12 @@ async function findUser(context: UserContext, request: LoginRequest): Promise<Kn
 async function findUserByPassword(context: UserContext, request: LoginRequest): Promise<KnownUser> {
   const { identifier, password, ip } = request
   const isForeign = isJsonObject(identifier) && identifier.type !== 'm.id.user'
-  const meant = isForeign ? undefined : meantUserOf({ identifier, user: request.user })
-  if (isForeign && password !== undefined) throw wrong()
+  const byAddress = isForeign ? await findUserByAddress(context, identifier) : undefined
+  const meant = isForeign ? addressOf(identifier) : meantUserOf({ identifier, user: request.user })
   if (meant === undefined || password === undefined) {
     throw new MatrixError('M_MISSING_PARAM', 'A user identifier and a password are needed.')
   }
-  const known = meant.includes('\0') ? undefined : await findMeantUser(context, meant)
+  const known = isForeign || meant.includes('\0') ? byAddress : await findMeantUser(context, meant)
   const name = known?.userId ?? meant.slice(0, 255)
   context.failures.check(name, ip)
   if (await context.passwords.verify(known?.row.passwordHash, password)) {
@@ -48,6 +49,11 @@ async function findUserByPassword(context: UserContext, request: LoginRequest): 
   if (known?.row.state === 'deactivated') return known
   context.failures.add(name, ip)
   throw wrong()
+}
+
+/** Unknown identifiers and unknown addresses are refused as wrong passwords are. */
+function addressOf({ address }: JsonObject): string {
+  return typeof address === 'string' ? address : ''
 }
 
 function wrong(): MatrixError {

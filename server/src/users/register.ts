@@ -5,6 +5,7 @@ import { MatrixError } from '../base/index.ts'
 import { addAccount, requireAvailable } from './accounts.ts'
 import { authenticate, type Stage, type StageOutcome } from './authentication.ts'
 import { openSession, parseOwnDeviceId } from './sessions.ts'
+import { addressInUse, findMemo, insertConfirmed, tryEmail } from './threepids/threepids.ts'
 import { newDeviceId } from './token.ts'
 import { isRegistrationTokenValid, useRegistrationToken } from './token-table.ts'
 import { isStoreError, type UserContext } from './user-context.ts'
@@ -23,7 +24,7 @@ export async function register(context: UserContext, request: RegisterRequest): 
   const outcome = await authenticate(context, {
     operation: 'register',
     user: 0,
-    flows: [stagesOf(context)],
+    flows: flowsOf(context),
     params: paramsOf(context),
     auth: request.auth,
     tryStage: (stage, auth) => tryStage(context, stage, auth),
@@ -33,11 +34,19 @@ export async function register(context: UserContext, request: RegisterRequest): 
   return { done: await registerUser(context, request, request.password, outcome.memos) }
 }
 
+function flowsOf(context: UserContext): Stage[][] {
+  const { registrationEmail = 'optional' } = context.config
+  const stages = stagesOf(context)
+  if (!context.mail.isOn || registrationEmail === 'off') return [stages.length > 0 ? stages : ['m.login.dummy']]
+  const withEmail: Stage[] = [...stages, 'm.login.email.identity']
+  return registrationEmail === 'required' ? [withEmail] : [[...stages, 'm.login.dummy'], withEmail]
+}
+
 function stagesOf({ config }: UserContext): Stage[] {
   const stages: Stage[] = []
   if (config.registration === 'token') stages.push('m.login.registration_token')
   if (config.termsPolicies !== undefined) stages.push('m.login.terms')
-  return stages.length > 0 ? stages : ['m.login.dummy']
+  return stages
 }
 
 function paramsOf({ config }: UserContext): JsonObject {
@@ -45,6 +54,7 @@ function paramsOf({ config }: UserContext): JsonObject {
 }
 
 async function tryStage(context: UserContext, stage: Stage, auth: JsonObject): Promise<StageOutcome> {
+  if (stage === 'm.login.email.identity') return tryEmail(context, 'register', auth)
   if (stage !== 'm.login.registration_token') return { passed: true }
   const { token } = auth
   const isValid =
@@ -60,14 +70,20 @@ async function registerUser(
 ): Promise<Registered> {
   const userId = await requireAvailable(context, request.username ?? newDeviceId(context.randomBytes))
   const token = memos['m.login.registration_token']
+  const email = await findMemo(context, memos)
+  if (email === undefined && Object.hasOwn(memos, 'm.login.email.identity')) {
+    throw new MatrixError('M_THREEPID_AUTH_FAILED', 'The confirmation of the address has expired.')
+  }
   try {
     return await addAccount(context, { userId, password }, (tx, { user }) => {
       if (typeof token === 'string') useRegistrationToken(tx, token)
+      if (email !== undefined) insertConfirmed(context, tx, user, email)
       return request.isLoginInhibited ? userId : openSession(context, tx, { ...request, userId, user })
     })
   } catch (error) {
+    if (email !== undefined && isStoreError(error, 'unique')) throw addressInUse()
     if (!isStoreError(error, 'conflict')) throw error
-    throw new MatrixError('M_FORBIDDEN', 'This registration token is used up.')
+    throw new MatrixError('M_FORBIDDEN', 'This registration token, or this confirmation, is used up.')
   }
 }
 

@@ -9,6 +9,7 @@ import { removeProfile } from './profile-table.ts'
 import { removePushRules } from './push-rule-table.ts'
 import { listSessions } from './session-table.ts'
 import { endSessions } from './sessions.ts'
+import { removeThreePids } from './threepids/threepid-table.ts'
 import { removeLoginTokens } from './token-table.ts'
 import type { UserContext } from './user-context.ts'
 
@@ -38,6 +39,7 @@ export async function removeAccount(
       removeContents(tx, user)
       removePushRules(tx, user)
       removeFilters(tx, user)
+      removeThreePids(tx, user)
       journal.append(tx, { kind: 'profile', user })
       tx.onCommitted(() => {
         context.callers.forget(user)

@@ -2,8 +2,11 @@
 
 import { hash } from 'node:crypto'
 
-/** `access`, `refresh`: of sessions; `auth`: a session of user-interactive authentication; `invite`: to register. */
-export type TokenKind = 'access' | 'refresh' | 'login' | 'setup' | 'auth' | 'invite' | 'openid'
+/**
+ * `access`, `refresh`: of sessions; `auth`: a session of user-interactive authentication; `invite`: to register;
+ * `confirm`: an address, or the session in which that is done.
+ */
+export type TokenKind = 'access' | 'refresh' | 'login' | 'setup' | 'auth' | 'invite' | 'openid' | 'confirm'
 
 const prefixes: Readonly<Record<TokenKind, string>> = {
   access: 'plx_at_',
@@ -13,6 +16,7 @@ const prefixes: Readonly<Record<TokenKind, string>> = {
   auth: '',
   invite: '',
   openid: 'plx_oi_',
+  confirm: '',
 }
 
 /** A new token of that kind. */

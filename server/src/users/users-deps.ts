@@ -3,6 +3,7 @@
 import type { JsonObject, ServerName } from '@parallax/protocol'
 import type { Clock, Logger } from '../base/index.ts'
 import type { Journal } from '../journal/index.ts'
+import type { Mail } from '../mail/index.ts'
 import type { Names, Store } from '../store/index.ts'
 
 export type UsersConfig = {
@@ -12,6 +13,8 @@ export type UsersConfig = {
   readonly registration: 'open' | 'token' | 'closed'
   /** A localpart that nobody can register: the one that sends notices. */
   readonly reservedName?: string | undefined
+  /** Whether new users give an e-mail address. */
+  readonly registrationEmail?: 'off' | 'optional' | 'required' | undefined
   /** Enables registration by shared secret. */
   readonly registrationSecret?: string | undefined
   /** `policies` of the stage `m.login.terms`; absent: no such stage. */
@@ -38,6 +41,9 @@ export type UsersDeps = {
   readonly journal: Journal
   readonly clock: Clock
   readonly logger: Logger
+  readonly mail: Mail
+  /** URLs of pages of this server. */
+  readonly links: { readonly confirmEmail: (query: Record<string, string>) => string }
   /** Cryptographically random bytes. */
   readonly randomBytes: (length: number) => Uint8Array
   readonly config: UsersConfig

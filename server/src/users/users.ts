@@ -18,6 +18,7 @@ import type {
 import type { Position } from '../journal/index.ts'
 import type { Writer } from '../store/index.ts'
 import type { PusherRow } from './pusher-table.ts'
+import type { ThreePidRow } from './threepids/threepid-table.ts'
 
 /** The user and device behind an access token. */
 export type Caller = {
@@ -254,10 +255,42 @@ export interface Pushers {
   removePusher(user: number, appId: string, pushKey: string): Promise<void>
 }
 
+export type EmailPurpose = 'add' | 'register' | 'password'
+
+export type EmailRequest = {
+  readonly email: string
+  readonly clientSecret: string
+  readonly sendAttempt: number
+  readonly nextLink: string | undefined
+}
+
+export interface ThreePids {
+  listThreePids(user: number): Promise<ThreePidRow[]>
+  /**
+   * Sends a letter with a link. Who asks does not learn whether the address has an account. Throws M_INVALID_PARAM,
+   * M_LIMIT_EXCEEDED, M_THREEPID_MEDIUM_NOT_SUPPORTED; M_UNKNOWN if the letter could not be sent.
+   */
+  requestEmailToken(purpose: EmailPurpose, request: EmailRequest): Promise<{ sid: string }>
+  /** What the link of a letter does. Throws M_THREEPID_AUTH_FAILED. */
+  confirmEmail(
+    credentials: { readonly sid: string; readonly clientSecret: string },
+    token: string,
+  ): Promise<{ nextLink: string | undefined }>
+  /** Adds a confirmed address. Throws M_THREEPID_AUTH_FAILED, M_THREEPID_IN_USE. */
+  addThreePid(
+    caller: Caller,
+    credentials: { readonly sid: string; readonly clientSecret: string },
+    auth: JsonObject | undefined,
+  ): Promise<Authenticated<undefined>>
+  removeThreePid(user: number, medium: string, address: string): Promise<void>
+  /** Who forgot the password: the number of the user whose address is confirmed. Throws M_THREEPID_AUTH_FAILED. */
+  authenticateByEmail(auth: JsonObject | undefined): Promise<Authenticated<number>>
+}
+
 export interface OpenId {
   createOpenIdToken(caller: Caller): Promise<{ token: string; serverName: string; expiresInMs: number }>
   /** Who made the token. Throws M_UNKNOWN_TOKEN. */
   requireOpenIdUser(token: string): Promise<UserId>
 }
 
-export type Users = Accounts & Sessions & Profiles & AccountData & Filters & PushRules & Pushers & OpenId
+export type Users = Accounts & Sessions & Profiles & AccountData & Filters & PushRules & Pushers & OpenId & ThreePids

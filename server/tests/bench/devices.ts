@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { createSystemClock, type Logger } from '../../src/base/index.ts'
 import { createDevices } from '../../src/devices/index.ts'
 import { createJournal } from '../../src/journal/index.ts'
+import { createMail } from '../../src/mail/index.ts'
 import { createNames } from '../../src/store/index.ts'
 import { type Caller, createUsers, type OpenedSession } from '../../src/users/index.ts'
 import { openTestStore } from '../kit/store.ts'
@@ -15,7 +16,9 @@ const { store, close } = await openTestStore()
 const clock = createSystemClock()
 const shared = { store, names: createNames(store), journal: await createJournal(store), clock, logger }
 const config = { serverName: 'bench.example' as never, registration: 'open' as const, passwordMemoryKib: 64 }
-const users = createUsers({ ...shared, randomBytes, config })
+const mail = createMail(undefined, logger)
+const links = { confirmEmail: () => '' }
+const users = createUsers({ ...shared, randomBytes, config, mail, links })
 const devices = createDevices({ ...shared, users, isLocal: (server) => server === config.serverName, config: {} })
 
 /** Runs `task` for `durationMs`, `inFlight` at a time, and prints calls per second as a line of JSON. */

@@ -12,6 +12,7 @@ import {
 import { type Clock, createSystemClock, type Logger, MatrixError } from '../../src/base/index.ts'
 import { type Actor, createFlows, type Flows } from '../../src/flows/index.ts'
 import { createJournal, type EmbeddedJournal } from '../../src/journal/index.ts'
+import { createMail } from '../../src/mail/index.ts'
 import { createModeration } from '../../src/moderation/index.ts'
 import { createPresence, type Presence } from '../../src/presence/index.ts'
 import { createRooms, createRoomViews, parseEventFilter, type Rooms, type RoomViews } from '../../src/rooms/index.ts'
@@ -27,6 +28,8 @@ export type TestUser = Actor & {
   readonly isGuest: false
   readonly isSuspended: false
 }
+
+const noLinks = { confirmEmail: () => '' }
 
 export type Parts = {
   readonly store: Store
@@ -102,7 +105,7 @@ async function openParts(place: TestPlace, options: HouseOptions): Promise<Parts
     passwordMemoryKib: 8,
     passwordPasses: 1,
   }
-  const users = createUsers({ ...shared, config })
+  const users = createUsers({ ...shared, config, mail: createMail(undefined, quiet), links: noLinks })
   const rooms = await createRooms({
     ...shared,
     users,

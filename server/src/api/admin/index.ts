@@ -2,6 +2,8 @@
 
 import type { Endpoint } from '../../http/index.ts'
 import { control } from './control/control.ts'
+import { confirm } from './email/confirm.ts'
+import { showConfirm } from './email/show-confirm.ts'
 import { listReports } from './reports/list-reports.ts'
 import { getHealth } from './server/get-health.ts'
 import { getHome } from './server/get-home.ts'
@@ -16,6 +18,8 @@ import { sendServerNotice, sendServerNoticeOnce } from './synapse/send-server-no
 /** In the order of their folders. */
 export const adminEndpoints: readonly Endpoint[] = [
   control,
+  showConfirm,
+  confirm,
   listReports,
   getHealth,
   getHome,

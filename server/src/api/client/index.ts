@@ -11,7 +11,14 @@ import { getAdminSuspendUser } from './admin/get-admin-suspend-user.ts'
 import { getWhoIs } from './admin/get-who-is.ts'
 import { setAdminLockUser } from './admin/set-admin-lock-user.ts'
 import { setAdminSuspendUser } from './admin/set-admin-suspend-user.ts'
+import { add3Pid } from './administrative-contact/add3-pid.ts'
+import { bind3Pid } from './administrative-contact/bind3-pid.ts'
+import { delete3PidFromAccount } from './administrative-contact/delete3-pid-from-account.ts'
 import { getAccount3Pids } from './administrative-contact/get-account3-pids.ts'
+import { post3Pids } from './administrative-contact/post3-pids.ts'
+import { requestTokenTo3PidEmail } from './administrative-contact/request-token-to3-pid-email.ts'
+import { requestTokenTo3PidMsisdn } from './administrative-contact/request-token-to3-pid-msisdn.ts'
+import { unbind3PidFromAccount } from './administrative-contact/unbind3-pid-from-account.ts'
 import { getConfigAuthed } from './authed-content-repo/get-config-authed.ts'
 import { getContentAuthed } from './authed-content-repo/get-content-authed.ts'
 import { getContentOverrideNameAuthed } from './authed-content-repo/get-content-override-name-authed.ts'
@@ -87,6 +94,8 @@ import { getMutualRooms } from './mutual-rooms/get-mutual-rooms.ts'
 import { getNotifications } from './notifications/get-notifications.ts'
 import { requestOpenIdToken } from './openid/request-open-id-token.ts'
 import { changePassword } from './password-management/change-password.ts'
+import { requestTokenToResetPasswordEmail } from './password-management/request-token-to-reset-password-email.ts'
+import { requestTokenToResetPasswordMsisdn } from './password-management/request-token-to-reset-password-msisdn.ts'
 import { getPresence } from './presence/get-presence.ts'
 import { setPresence } from './presence/set-presence.ts'
 import { deleteProfileField } from './profile/delete-profile-field.ts'
@@ -110,6 +119,8 @@ import { redactEvent } from './redaction/redact-event.ts'
 import { refresh } from './refresh/refresh.ts'
 import { checkUsernameAvailability } from './registration/check-username-availability.ts'
 import { register } from './registration/register.ts'
+import { requestTokenToRegisterEmail } from './registration/request-token-to-register-email.ts'
+import { requestTokenToRegisterMsisdn } from './registration/request-token-to-register-msisdn.ts'
 import { registrationTokenValidity } from './registration-tokens/registration-token-validity.ts'
 import { getRelatingEvents } from './relations/get-relating-events.ts'
 import { getRelatingEventsWithRelType } from './relations/get-relating-events-with-rel-type.ts'
@@ -164,6 +175,17 @@ export const clientEndpoints: readonly Endpoint[] = [
   getAdminSuspendUser,
   setAdminSuspendUser,
   getAccount3Pids,
+  add3Pid,
+  bind3Pid,
+  delete3PidFromAccount,
+  post3Pids,
+  requestTokenTo3PidEmail,
+  requestTokenTo3PidMsisdn,
+  unbind3PidFromAccount,
+  requestTokenToResetPasswordEmail,
+  requestTokenToResetPasswordMsisdn,
+  requestTokenToRegisterEmail,
+  requestTokenToRegisterMsisdn,
   ban,
   unban,
   getCapabilities,

@@ -20,6 +20,7 @@ import { inbox } from './0017-inbox.ts'
 import { search } from './0018-search.ts'
 import { noticeRooms } from './0019-notice-rooms.ts'
 import { messageSearch } from './0020-message-search.ts'
+import { threepids } from './0021-threepids.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -50,4 +51,5 @@ export const migrations: readonly Migration[] = [
   search,
   noticeRooms,
   messageSearch,
+  threepids,
 ]

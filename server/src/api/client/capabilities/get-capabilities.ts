@@ -13,16 +13,16 @@ export const getCapabilities = endpoint(
     limit: 'default',
     spec: 'client-server#get_matrixclientv3capabilities',
   },
-  ({ config }, { caller }) => ({
+  ({ config, mail }, { caller }) => ({
     capabilities: {
       'm.room_versions': { default: config.rooms.defaultVersion, available },
       'm.change_password': { enabled: true },
       'm.set_displayname': { enabled: true },
       'm.set_avatar_url': { enabled: true },
       'm.profile_fields': { enabled: true },
-      'm.3pid_changes': { enabled: false },
+      'm.3pid_changes': { enabled: mail.isOn },
       'm.get_login_token': { enabled: config.sessions.loginTokens },
-      ...(caller.isAdmin ? { 'm.account_moderation': { lock: true } } : {}),
+      ...(caller.isAdmin ? { 'm.account_moderation': { lock: true, suspend: true } } : {}),
     },
   }),
 )

@@ -9,7 +9,7 @@ export const changePassword = endpoint(
   {
     method: 'POST',
     path: '/_matrix/client/v3/account/password',
-    auth: 'user',
+    auth: 'optional-user',
     limit: 'login',
     body: Type.Object({
       new_password: Type.String(),
@@ -20,6 +20,8 @@ export const changePassword = endpoint(
   },
   async ({ accounts }, { caller, body }) => {
     const { new_password: password, logout_devices: isLogoutWanted = true, auth } = body
-    return challengeOr(await accounts.changePassword(caller, { password, isLogoutWanted, auth }), () => ({}))
+    const request = { password, isLogoutWanted, auth }
+    const outcome = caller ? await accounts.changePassword(caller, request) : await accounts.resetPassword(request)
+    return challengeOr(outcome, () => ({}))
   },
 )

@@ -1,0 +1,29 @@
+/** Confirms an address by the button behind the link of a letter. */
+
+import { MatrixError } from '../../../base/index.ts'
+import { endpoint } from '../../../http/index.ts'
+import { confirmedPage, refusedPage } from './confirm-page.ts'
+
+const formBytesMax = 8192
+
+export const confirm = endpoint(
+  {
+    method: 'POST',
+    path: '/_parallax/email',
+    auth: 'none',
+    limit: 'login',
+    bodyBytesMax: formBytesMax,
+    spec: 'parallax#email',
+  },
+  async ({ users }, { bodyBytes }) => {
+    const form = new URLSearchParams(Buffer.from(bodyBytes ?? []).toString('utf8'))
+    const field = (name: string) => form.get(name) ?? ''
+    try {
+      const credentials = { sid: field('sid'), clientSecret: field('client_secret') }
+      return confirmedPage((await users.confirmEmail(credentials, field('token'))).nextLink)
+    } catch (error) {
+      if (error instanceof MatrixError) return refusedPage(error.message)
+      throw error
+    }
+  },
+)
