@@ -59,7 +59,10 @@ describe('locked accounts', () => {
     const dan = await server.register('dan')
     const capabilitiesOf = async (user: TestUser) => (await user.ok('GET', 'capabilities')).capabilities as object
     assert.equal('m.account_moderation' in (await capabilitiesOf(dan)), false)
-    assert.deepEqual(Object.entries(await capabilitiesOf(admin)).at(-1), ['m.account_moderation', { lock: true }])
+    assert.deepEqual(Object.entries(await capabilitiesOf(admin)).at(-1), [
+      'm.account_moderation',
+      { lock: true, suspend: true },
+    ])
   })
 
   it('show their sessions to themselves and to admins', async () => {
