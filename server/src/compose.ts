@@ -134,7 +134,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   })
   const accounts = f.createAccountFlows({ ...shared, users, devices, rooms, presence, isLocal: domains.isLocal })
   const moderation = m.createModeration({ ...shared, users, rooms, isLocal: domains.isLocal })
-  const flows = f.createFlows({
+  const flowDeps = {
     ...shared,
     notices: moderation,
     noticesFrom: { ...config.notices, userId: parseUserId(`@${config.notices.localpart}:${serverName}`) },
@@ -144,7 +144,9 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     findProfile: users.findProfile,
     isLocal: domains.isLocal,
     defaultRoomVersion: config.rooms.defaultVersion,
-  })
+  }
+  const flows = f.createFlows(flowDeps)
+  f.followTombstones(flowDeps, shared.journal)
   const federation = await fed.createFederation({
     ...shared,
     ...{ rooms, ephemeral, users, devices, presence, remote, domains },

@@ -30,6 +30,7 @@ export { type AccountFlows, createAccountFlows } from './account-flows.ts'
 export { type AdminRequest, administerWith, adminRequestSchema } from './admin-request.ts'
 export { type Administration, createAdministration } from './administer.ts'
 export type { Actor, FlowDeps, RoomIdOrAlias } from './flow-deps.ts'
+export { followTombstones } from './follow-tombstones.ts'
 export { describeRoom } from './room-summary.ts'
 export { turnCredentials } from './turn-credentials.ts'
 

@@ -13,10 +13,16 @@ export type Position = number
 export type JournalEntry =
   /**
    * An event was stored in its room's timeline: its number is the record's position, unless `event` says otherwise, for
-   * events that were known before they got their place there. `relay`: another server gave it to us to be passed on to
-   * all others in the room.
+   * events that were known before they got their place there. `slot`: the number of type and state key, of a change of
+   * state. `relay`: another server gave it to us to be passed on to all others in the room.
    */
-  | { readonly kind: 'event'; readonly room: number; readonly event?: number; readonly relay?: true }
+  | {
+      readonly kind: 'event'
+      readonly room: number
+      readonly event?: number
+      readonly slot?: number
+      readonly relay?: true
+    }
   /** The user's own membership changed by event `event`. */
   | {
       readonly kind: 'membership'

@@ -104,10 +104,11 @@ function startOf({ head }: TurnPlan): Progress {
 function commitEvent(deps: CommitDeps, tx: Writer, plan: TurnPlan, progress: Progress, accepted: Accepted): void {
   const { event } = accepted
   const { room } = plan.head.row
-  const number = deps.journal.append(tx, { kind: 'event', room, ...(accepted.isRelayed && { relay: true }) })
-  progress.numbers.set(event.eventId, number)
   const slotKey = event.stateKey === undefined ? undefined : stateKeyOf(event.type, event.stateKey)
   const slot = slotKey === undefined ? null : plan.numberOf(slotKey)
+  const more = { ...(slot !== null && { slot }), ...(accepted.isRelayed && { relay: true as const }) }
+  const number = deps.journal.append(tx, { kind: 'event', room, ...more })
+  progress.numbers.set(event.eventId, number)
   const stored: StoredEvent = {
     event: number,
     eventId: event.eventId,

@@ -56,7 +56,24 @@ function presenceEntry(update: RemotePresence): JsonObject {
   }
 }
 
-/** At most one receipt of a user in a room: of several, the last one is sent. */
+/**
+ * Receipts in as few groups as EDUs are needed for them: an EDU has room for one receipt of a user in a room, and of
+ * several threads each counts. In order, the first of each user and room in the first group.
+ */
+export function groupReceipts(receipts: readonly RemoteReceipt[]): RemoteReceipt[][] {
+  const groups: RemoteReceipt[][] = []
+  const counts = new Map<string, number>()
+  for (const receipt of receipts) {
+    const key = `${receipt.roomId} ${receipt.userId}`
+    const count = counts.get(key) ?? 0
+    counts.set(key, count + 1)
+    groups[count] ??= []
+    groups[count].push(receipt)
+  }
+  return groups
+}
+
+/** At most one receipt of a user in a room, see `groupReceipts`: of several, the last one is sent. */
 function receiptContent(receipts: readonly RemoteReceipt[]): JsonObject {
   const byRoom = new Map<string, Map<string, JsonObject>>()
   for (const { roomId, userId, eventId, ts, threadId } of receipts) {

@@ -6,7 +6,8 @@ import fc from 'fast-check'
 import { ProtocolError } from '../errors.ts'
 import type { ServerName } from '../ids.ts'
 import type { JsonObject } from '../json/json.ts'
-import { buildEdu } from './build-edu.ts'
+import { buildEdu, groupReceipts } from './build-edu.ts'
+import type { RemoteReceipt } from './edu.ts'
 import { eduLimits } from './limits.ts'
 import { parseEdu } from './parse-edu.ts'
 import { parseTransaction } from './parse-transaction.ts'
@@ -167,3 +168,22 @@ test('throws nothing but a typed error on any value', () => {
 function range(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index)
 }
+
+test('receipts of one user in one room go into EDUs of their own, so that none hides another', () => {
+  const receiptOf = (user: string, room: string, threadId: string | undefined) =>
+    ({ roomId: room, userId: user, eventId: '$e', ts: 5, threadId }) as RemoteReceipt
+  const all = [
+    receiptOf('@u:a.b', '!r:x', undefined),
+    receiptOf('@u:a.b', '!r:x', '$root'),
+    receiptOf('@v:a.b', '!r:x', 'main'),
+    receiptOf('@u:a.b', '!s:x', 'main'),
+  ]
+  const groups = groupReceipts(all)
+  assert.deepEqual(groups, [[all[0], all[2], all[3]], [all[1]]])
+  const told = groups.flatMap((receipts) => {
+    const parsed = parseEdu(buildEdu({ kind: 'receipt', receipts }), origin)
+    return parsed?.kind === 'receipt' ? parsed.receipts : []
+  })
+  assert.equal(told.length, all.length)
+  assert.deepEqual(groupReceipts([]), [])
+})

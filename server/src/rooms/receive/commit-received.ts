@@ -132,9 +132,9 @@ function write(deps: TurnDeps, tx: Writer, plan: ReceivedPlan, prepared: Prepare
 }
 
 /** An event that was an outlier keeps its number. */
-function appendEvent({ journal }: TurnDeps, tx: Writer, { head, outlier, isRelayed }: ReceivedPlan): number {
+function appendEvent({ journal }: TurnDeps, tx: Writer, { head, outlier, slot, isRelayed }: ReceivedPlan): number {
   const { room } = head.row
-  const known = outlier === undefined ? {} : { event: outlier.event }
+  const known = { ...(outlier && { event: outlier.event }), ...(slot !== null && { slot }) }
   return journal.append(tx, { kind: 'event', room, ...known, ...(isRelayed && { relay: true }) })
 }
 

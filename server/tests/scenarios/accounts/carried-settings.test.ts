@@ -2,8 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import type { JsonObject } from '@parallax/protocol'
 import { type InProcess, startInProcess } from '../../kit/in-process.ts'
 import { endTestStores } from '../../kit/store.ts'
+import { waitFor } from '../../kit/wait-for.ts'
 
 let server: InProcess
 before(async () => {
@@ -45,7 +47,11 @@ describe('the successor of a room', () => {
     await ann.ok('PUT', `pushrules/global/room/${next}`, { actions: ['notify'] })
     assert.equal((await bob.call('GET', `pushrules/global/room/${next}`)).status, 404)
     await ann.ok('PUT', `rooms/${old}/state/m.room.tombstone`, { body: 'gone', replacement_room: next })
-    assert.deepEqual((await bob.ok('GET', `pushrules/global/room/${next}`)).actions, ['dont_notify'])
+    const rule = await waitFor('the rule of the old room', async () => {
+      const { status, body } = await bob.call('GET', `pushrules/global/room/${next}`)
+      return status === 200 ? (body as JsonObject) : undefined
+    })
+    assert.deepEqual(rule.actions, ['dont_notify'])
     assert.deepEqual((await ann.ok('GET', `pushrules/global/room/${next}`)).actions, ['notify'])
   })
 })
