@@ -48,12 +48,10 @@ export const messageLimits = {
   waitingMax: 1_000,
   /** Events indexed at once, before other work has its turn. */
   indexedAtOnce: 200,
-  /** Rows of a block written by one transaction: a large one would hold up the messages that are sent meanwhile. */
-  rowsAtOnce: 250,
+  /** Pages of a block written by one transaction: a large one would hold up the messages that are sent meanwhile. */
+  pagesAtOnce: 50,
   /** Blocks looked at by one query. */
   blocksAtOnce: 16,
-  /** Rows of the index read for one word in so many blocks: a short beginning of a word has many. */
-  rowsMax: 20_000,
   /** Matches that are ordered; the newest are preferred. */
   hitsMax: 50_000,
   /** Matches that are read to see whether the caller may see them, for one page; and for the count. */

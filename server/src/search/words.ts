@@ -28,7 +28,7 @@ const singles: ReadonlyMap<string, string> = new Map(
 export function wordsOf(text: string, max: number): Word[] {
   const words: Word[] = []
   if (ascii.test(text)) {
-    for (const [word] of text.toLowerCase().matchAll(asciiWords)) {
+    for (const word of text.toLowerCase().match(asciiWords) ?? []) {
       if (words.length >= max) break
       words.push({ text: word.slice(0, searchLimits.wordCharsMax), isRun: false })
     }

@@ -627,11 +627,11 @@ CREATE TABLE notice_room (
 );
 
 -- owner: search
-CREATE TABLE search_block (
+CREATE TABLE search_page (
   block INTEGER NOT NULL,
-  term TEXT NOT NULL,
-  postings BLOB NOT NULL,
-  PRIMARY KEY (block, term)
+  beginning TEXT NOT NULL,
+  entries BLOB NOT NULL,
+  PRIMARY KEY (block, beginning)
 ) WITHOUT ROWID;
 
 -- owner: search

@@ -16,7 +16,12 @@ const perTurn = 50
 const roomCount = 20
 
 /** A vocabulary in which the word of rank n is said about 1/n as often as the first. */
-const words = Array.from({ length: 20_000 }, (_, index) => `w${(index * 7919).toString(36)}`)
+const words = Array.from({ length: 20_000 }, (_, index) => spell(index * 7_919))
+function spell(number: number): string {
+  const letter = String.fromCharCode(97 + (number % 26))
+  return number < 26 ? letter : letter + spell(Math.floor(number / 26))
+}
+
 let seed = 1
 function random(): number {
   seed = (seed * 48_271) % 2_147_483_647
@@ -77,7 +82,7 @@ const terms = {
   usual: words[300]!,
   common: words[0]!,
   'two common': `${words[0]} ${words[1]}`,
-  beginning: 'w1a',
+  beginning: words[300]!.slice(0, 3),
   nothing: 'zzzz',
 }
 for (const [name, term] of Object.entries(terms)) {

@@ -1,11 +1,12 @@
-/** Rows of the index of messages: blocks of some thousand messages each, a row for each term of a block. */
+/** Rows of the index of messages: blocks of some thousand messages each, in pages of terms that begin alike. */
 
 import { anyOf, type Reader, type Writer } from '../../store/index.ts'
 
 /** A block with the numbers of its first and last event. */
 export type Span = { readonly block: number; readonly first: number; readonly last: number }
 
-export type TermPostings = { readonly term: string; readonly postings: Uint8Array }
+/** `entries` as in page.ts. */
+export type PageRow = { readonly block: number; readonly beginning: string; readonly entries: Uint8Array }
 
 type RawSpan = { block: number; first_event: number; last_event: number }
 
@@ -19,35 +20,31 @@ export function insertSpan(tx: Writer, { block, first, last }: Span): void {
   tx.run`INSERT INTO search_span (block, first_event, last_event) VALUES (${block}, ${first}, ${last})`
 }
 
-/** Rows of these blocks whose term is from `from` up to below `to`. */
-export async function listPostings(
-  reader: Reader,
-  blocks: readonly number[],
-  [from, to]: readonly [from: string, to: string],
-  limit: number,
-): Promise<(TermPostings & { block: number })[]> {
-  return reader.all<TermPostings & { block: number }>`
-    SELECT block, term, postings FROM search_block
-    WHERE block IN ${anyOf(blocks)} AND term >= ${from} AND term < ${to} LIMIT ${limit}`
+/** The page of each of these blocks for terms that begin so. */
+export async function listPages(reader: Reader, blocks: readonly number[], beginning: string): Promise<PageRow[]> {
+  return reader.all<PageRow>`
+    SELECT block, beginning, entries FROM search_page
+    WHERE block IN ${anyOf(blocks)} AND beginning = ${beginning}`
 }
 
-/** Rows of a block in order of their terms, from above one on. */
-export async function listBlock(reader: Reader, block: number, after: string, limit: number): Promise<TermPostings[]> {
-  return reader.all<TermPostings>`
-    SELECT term, postings FROM search_block WHERE block = ${block} AND term > ${after} ORDER BY term LIMIT ${limit}`
+/** Pages of a block in order, from above one on. */
+export async function listBlock(reader: Reader, block: number, after: string, limit: number): Promise<PageRow[]> {
+  return reader.all<PageRow>`
+    SELECT block, beginning, entries FROM search_page WHERE block = ${block} AND beginning > ${after}
+    ORDER BY beginning LIMIT ${limit}`
 }
 
-export function insertPostings(tx: Writer, block: number, { term, postings }: TermPostings): void {
-  tx.run`INSERT INTO search_block (block, term, postings) VALUES (${block}, ${term}, ${postings})`
+export function insertPage(tx: Writer, { block, beginning, entries }: PageRow): void {
+  tx.run`INSERT INTO search_page (block, beginning, entries) VALUES (${block}, ${beginning}, ${entries})`
 }
 
-/** No postings: the row goes. */
-export function updatePostings(tx: Writer, block: number, { term, postings }: TermPostings): void {
-  if (postings.length === 0) tx.run`DELETE FROM search_block WHERE block = ${block} AND term = ${term}`
-  else tx.run`UPDATE search_block SET postings = ${postings} WHERE block = ${block} AND term = ${term}`
+/** No entries: the row goes. */
+export function updatePage(tx: Writer, { block, beginning, entries }: PageRow): void {
+  if (entries.length === 0) tx.run`DELETE FROM search_page WHERE block = ${block} AND beginning = ${beginning}`
+  else tx.run`UPDATE search_page SET entries = ${entries} WHERE block = ${block} AND beginning = ${beginning}`
 }
 
 /** Removes what was written of a block that was not finished. */
 export function removeBlocksAfter(tx: Writer, block: number): void {
-  tx.run`DELETE FROM search_block WHERE block > ${block}`
+  tx.run`DELETE FROM search_page WHERE block > ${block}`
 }

@@ -2,9 +2,8 @@
 
 import type { Reader } from '../../store/index.ts'
 import { messageLimits } from '../limits.ts'
-import { endOfPrefix } from '../words.ts'
-import { listPostings, type Span } from './block-table.ts'
-import { decodePostings, type Posting } from './postings.ts'
+import { listPages, type Span } from './block-table.ts'
+import { beginningOf, decodePage, type Posting } from './page.ts'
 import type { Tail } from './tail.ts'
 import type { Wanted } from './terms.ts'
 
@@ -49,9 +48,10 @@ function searchTail(tail: Tail, terms: readonly Wanted[], where: Where): Hit[] {
   let found: Found | undefined
   for (const wanted of terms) {
     const next: Found = new Map()
-    for (const [term, postings] of tail.list(wanted.term, wanted.isPrefix)) {
-      for (const posting of postings) note(next, found, posting, { where, isWhole: term === wanted.term })
-    }
+    const before = found
+    tail.find(wanted.term, wanted.isPrefix, (term, posting) => {
+      note(next, before, posting, { where, isWhole: term === wanted.term })
+    })
     found = next
   }
   return [...(found?.values() ?? [])]
@@ -69,13 +69,13 @@ async function searchBlocks(
     if (left.length === 0) return []
     const next: Found = new Map()
     const hit = new Set<number>()
-    // Terms have letters and digits only, all above a space.
-    const range = [term, isPrefix ? endOfPrefix(term) : `${term} `] as const
-    for (const row of await listPostings(reader, left, range, messageLimits.rowsMax)) {
+    const last = found
+    for (const page of await listPages(reader, left, beginningOf(term))) {
       const before = next.size
-      const isWhole = row.term === term
-      decodePostings(row.postings, (posting) => note(next, found, posting, { where, isWhole }))
-      if (next.size > before) hit.add(row.block)
+      decodePage(page.entries, term, (one, posting) => {
+        if (isPrefix || one === term) note(next, last, posting, { where, isWhole: one === term })
+      })
+      if (next.size > before) hit.add(page.block)
     }
     found = next
     left = left.filter((block) => hit.has(block))

@@ -7,11 +7,11 @@ import { setImmediate } from 'node:timers/promises'
 import { createKeyedQueue } from '../../base/index.ts'
 import type { JournalRecord } from '../../journal/index.ts'
 import type { StoredEvent, StoredText } from '../../rooms/index.ts'
+import type { Store } from '../../store/index.ts'
 import { messageLimits } from '../limits.ts'
 import { findProgress, upsertProgress } from '../progress-table.ts'
 import type { SearchDeps } from '../search.ts'
-import { insertPostings, insertSpan, listSpans, removeBlocksAfter, type Span } from './block-table.ts'
-import { encodePostings } from './postings.ts'
+import { insertPage, insertSpan, listSpans, type PageRow, removeBlocksAfter, type Span } from './block-table.ts'
 import { purgeBlock } from './purge-block.ts'
 import { searchableTextOf, searchedKeys } from './searchable-text.ts'
 import { Tail } from './tail.ts'
@@ -35,8 +35,6 @@ type State = {
   tail: Tail
   /** Events up to here are in the tail or in a block. */
   reached: number
-  /** Up to here `PROGRESS` says so. */
-  saved: number
   scanned: number
   waiting: number
   /** Redacted events that may be in blocks. */
@@ -48,7 +46,7 @@ export async function createMessageIndex(deps: IndexDeps): Promise<MessageIndex>
   const { store, rooms } = deps
   const reached = (await findProgress(store.reader, PROGRESS)) ?? 0
   const state: State = {
-    ...{ spans: await listSpans(store.reader), tail: new Tail(), reached, saved: reached },
+    ...{ spans: await listSpans(store.reader), tail: new Tail(), reached },
     ...{ scanned: 0, waiting: 0, redacted: new Set(), isClosed: false },
   }
   const turns = createKeyedQueue<'messages'>()
@@ -146,15 +144,7 @@ async function flush({ store }: IndexDeps, state: State): Promise<void> {
   const block = (state.spans.at(-1)?.block ?? 0) + 1
   const { tail, reached } = state
   const span = tail.span()
-  const rows = span === undefined ? [] : tail.listAll()
-  if (rows.length > 0) await store.transact((tx) => removeBlocksAfter(tx, block - 1))
-  for (let index = 0; index < rows.length; index += messageLimits.rowsAtOnce) {
-    const some = rows.slice(index, index + messageLimits.rowsAtOnce)
-    await store.transact((tx) => {
-      for (const [term, postings] of some) insertPostings(tx, block, { term, postings: encodePostings(postings) })
-    })
-    await setImmediate()
-  }
+  if (span !== undefined) await writePages(store, block, tail)
   await store.transact((tx) => {
     if (span !== undefined) insertSpan(tx, { block, ...span })
     upsertProgress(tx, PROGRESS, reached)
@@ -162,6 +152,19 @@ async function flush({ store }: IndexDeps, state: State): Promise<void> {
   if (span !== undefined) state.spans = [...state.spans, { block, ...span }]
   state.tail = new Tail()
   state.redacted.clear()
-  state.saved = reached
   state.scanned = 0
+}
+
+async function writePages(store: Store, block: number, tail: Tail): Promise<void> {
+  await store.transact((tx) => removeBlocksAfter(tx, block - 1))
+  let some: PageRow[] = []
+  const write = async (): Promise<void> => {
+    await store.transact((tx) => {
+      for (const page of some) insertPage(tx, page)
+    })
+    some = []
+    await setImmediate()
+  }
+  for (const page of tail.listPages()) if (some.push({ block, ...page }) === messageLimits.pagesAtOnce) await write()
+  if (some.length > 0) await write()
 }

@@ -3,33 +3,25 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Store } from '../../store/index.ts'
 import { messageLimits } from '../limits.ts'
-import { listBlock, type TermPostings, updatePostings } from './block-table.ts'
-import { decodePostings, encodePostings, type Posting } from './postings.ts'
+import { listBlock, updatePage } from './block-table.ts'
+import { withoutEvents } from './page.ts'
 
-/** Rewrites the rows of the block that name one of the events. */
+/** Rewrites the pages of the block that name one of the events. */
 export async function purgeBlock(store: Store, block: number, gone: ReadonlySet<number>): Promise<void> {
   let last = ''
   for (;;) {
-    const rows = await listBlock(store.longReader, block, last, messageLimits.rowsAtOnce)
-    const changed = rows.flatMap((row) => withoutEvents(row, gone) ?? [])
+    const pages = await listBlock(store.longReader, block, last, messageLimits.pagesAtOnce)
+    const changed = pages.flatMap((page) => {
+      const entries = withoutEvents(page.entries, gone)
+      return entries === undefined ? [] : [{ ...page, entries }]
+    })
     if (changed.length > 0) {
       await store.transact((tx) => {
-        for (const row of changed) updatePostings(tx, block, row)
+        for (const page of changed) updatePage(tx, page)
       })
     }
-    if (rows.length < messageLimits.rowsAtOnce) return
-    last = rows.at(-1)!.term
+    if (pages.length < messageLimits.pagesAtOnce) return
+    last = pages.at(-1)!.beginning
     await setImmediate()
   }
-}
-
-/** Undefined: the row names none of them. */
-function withoutEvents({ term, postings }: TermPostings, gone: ReadonlySet<number>): TermPostings | undefined {
-  const kept: Posting[] = []
-  let isChanged = false
-  decodePostings(postings, (posting) => {
-    if (gone.has(posting.event)) isChanged = true
-    else kept.push(posting)
-  })
-  return isChanged ? { term, postings: encodePostings(kept) } : undefined
 }

@@ -1,16 +1,25 @@
 /** The newest messages, indexed in memory until they are enough for a block. */
 
-import type { Posting } from './postings.ts'
-import { countTerms } from './terms.ts'
+import { messageLimits } from '../limits.ts'
+import { beginningOf, COUNT_MAX, type Entry, encodePage, type Posting } from './page.ts'
+import { termsOf } from './terms.ts'
+
+type Place = { readonly event: number; readonly room: number; readonly stream: number }
+
+/** How often a term occurs fits below. */
+const UNIT = COUNT_MAX + 1
 
 export class Tail {
-  readonly #terms = new Map<string, Posting[]>()
-  readonly #events = new Set<number>()
+  /** By index; undefined: taken out. */
+  readonly #places: (Place | undefined)[] = []
+  readonly #indexes = new Map<number, number>()
+  /** By term: the index of each event's place times `UNIT`, plus how often the term occurs. */
+  readonly #terms = new Map<string, number[]>()
   #textChars = 0
 
   /** Messages in it. */
   get size(): number {
-    return this.#events.size
+    return this.#indexes.size
   }
 
   /** Characters of their texts. */
@@ -18,54 +27,71 @@ export class Tail {
     return this.#textChars
   }
 
-  add({ event, room, stream }: { event: number; room: number; stream: number }, text: string): void {
-    if (this.#events.has(event)) return
-    this.#events.add(event)
+  add({ event, room, stream }: Place, text: string): void {
+    if (this.#indexes.has(event)) return
+    const base = this.#places.push({ event, room, stream }) * UNIT - UNIT
+    this.#indexes.set(event, base / UNIT)
     this.#textChars += text.length
-    for (const [term, count] of countTerms(text)) {
-      const postings = this.#terms.get(term)
-      if (postings === undefined) this.#terms.set(term, [{ event, room, stream, count }])
-      else postings.push({ event, room, stream, count })
+    let added = 0
+    for (const term of termsOf(text)) {
+      const marks = this.#terms.get(term)
+      const last = marks === undefined ? -1 : marks[marks.length - 1]!
+      if (last >= base) {
+        if (last < base + COUNT_MAX) marks![marks!.length - 1] = last + 1
+      } else if (added++ < messageLimits.termsMax) {
+        if (marks === undefined) this.#terms.set(term, [base + 1])
+        else marks.push(base + 1)
+      }
     }
   }
 
   /** Takes an event out; false: it is not in it. */
   remove(event: number): boolean {
-    if (!this.#events.delete(event)) return false
-    for (const [term, postings] of this.#terms) {
-      const index = postings.findIndex((posting) => posting.event === event)
-      if (index >= 0) postings.splice(index, 1)
-      if (postings.length === 0) this.#terms.delete(term)
-    }
+    const index = this.#indexes.get(event)
+    if (index === undefined) return false
+    this.#indexes.delete(event)
+    this.#places[index] = undefined
     return true
   }
 
-  /** Postings by term: of this one, or of all that begin with it. */
-  *list(term: string, isPrefix: boolean): Generator<[term: string, postings: readonly Posting[]]> {
-    if (isPrefix) {
-      for (const entry of this.#terms) if (entry[0].startsWith(term)) yield entry
-      return
+  /** Calls `found` for each place of this term, or of all that begin with it. */
+  find(term: string, isPrefix: boolean, found: (term: string, posting: Posting) => void): void {
+    const tell = (one: string, marks: readonly number[]): void => {
+      for (const posting of this.#postingsOf(marks)) found(one, posting)
     }
-    const postings = this.#terms.get(term)
-    if (postings !== undefined) yield [term, postings]
+    if (isPrefix) {
+      for (const [one, marks] of this.#terms) if (one.startsWith(term)) tell(one, marks)
+    } else tell(term, this.#terms.get(term) ?? [])
   }
 
-  /** Everything in order of terms and events. */
-  listAll(): [term: string, postings: Posting[]][] {
-    const all = [...this.#terms]
-    for (const [, postings] of all) postings.sort((one, other) => one.event - other.event)
-    return all.sort(([one], [other]) => (one < other ? -1 : 1))
+  /** Everything as pages, in their order; each is encoded when it is asked for. */
+  *listPages(): Generator<{ beginning: string; entries: Uint8Array }> {
+    const pages = Map.groupBy(this.#terms, ([term]) => beginningOf(term))
+    for (const beginning of [...pages.keys()].sort()) {
+      const entries: Entry[] = pages.get(beginning)!.flatMap(([term, marks]) => {
+        const postings = this.#postingsOf(marks).sort((one, other) => one.event - other.event)
+        return postings.length === 0 ? [] : [{ term, postings }]
+      })
+      if (entries.length > 0) yield { beginning, entries: encodePage(entries) }
+    }
   }
 
   /** Numbers of its first and last event; undefined: it is empty. */
   span(): { first: number; last: number } | undefined {
-    if (this.#events.size === 0) return undefined
+    if (this.size === 0) return undefined
     let first = Number.MAX_SAFE_INTEGER
     let last = 0
-    for (const event of this.#events) {
+    for (const event of this.#indexes.keys()) {
       first = Math.min(first, event)
       last = Math.max(last, event)
     }
     return { first, last }
+  }
+
+  #postingsOf(marks: readonly number[]): Posting[] {
+    return marks.flatMap((mark) => {
+      const place = this.#places[Math.floor(mark / UNIT)]
+      return place === undefined ? [] : [{ ...place, count: mark % UNIT }]
+    })
   }
 }

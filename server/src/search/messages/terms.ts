@@ -3,16 +3,9 @@
 import { messageLimits, searchLimits } from '../limits.ts'
 import { wordsOf } from '../words.ts'
 
-/** How often each term occurs in a text. */
-export function countTerms(text: string): Map<string, number> {
-  const counts = new Map<string, number>()
-  for (const word of wordsOf(text, messageLimits.termsMax)) {
-    const found = word.isRun ? pairsOf(word.text) : [word.text]
-    for (const term of found) {
-      if (counts.size < messageLimits.termsMax) counts.set(term, (counts.get(term) ?? 0) + 1)
-    }
-  }
-  return counts
+/** The terms of a text in order, as often as they occur. */
+export function termsOf(text: string): string[] {
+  return wordsOf(text, messageLimits.textCharsMax).flatMap((word) => (word.isRun ? pairsOf(word.text) : word.text))
 }
 
 /** Each character with the next one, and the last one alone: so every character is the beginning of a term. */

@@ -1,12 +1,12 @@
-/** The index of messages: blocks, each with the postings of its terms. */
+/** The index of messages: blocks, each in pages of terms that begin alike, with their postings. */
 
 const sql = `
 -- owner: search
-CREATE TABLE search_block (
+CREATE TABLE search_page (
   block INTEGER NOT NULL,
-  term TEXT NOT NULL,
-  postings BLOB NOT NULL,
-  PRIMARY KEY (block, term)
+  beginning TEXT NOT NULL,
+  entries BLOB NOT NULL,
+  PRIMARY KEY (block, beginning)
 ) WITHOUT ROWID;
 
 -- owner: search

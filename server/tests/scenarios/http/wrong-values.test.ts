@@ -34,7 +34,7 @@ const changedLater: ReadonlySet<string> = new Set([
   'notification',
   'directory_term',
   'directory_room',
-  'search_block',
+  'search_page',
   'search_progress',
 ])
 
