@@ -128,9 +128,7 @@ async function advance(
     for (const event of events) pushes.push(await deps.pushes.find(info, event))
     // Another request of the user may have counted them meanwhile; from here on nothing waits.
     const oldest = events.at(-1)!.stream!
-    if (tally.countedTo === after && events.length === syncLimits.unreadScanMax && oldest > after + 1) {
-      openGap(tally, after, oldest)
-    }
+    if (events.length === syncLimits.unreadScanMax && oldest > tally.countedTo + 1) openGap(tally, oldest)
     for (let index = events.length - 1; index >= 0; index--) {
       const event = events[index]!
       if (event.stream! > tally.countedTo) addEvent(tally, listener, event, pushes[index]!)
@@ -142,10 +140,10 @@ async function advance(
 }
 
 /** Where another gap is open still, both become one, and what was counted between them is counted again. */
-function openGap(tally: Tally, after: Position, before: Position): void {
+function openGap(tally: Tally, before: Position): void {
   if (tally.gap !== undefined) tally.items = tally.items.filter((item) => item.event <= tally.gap!.after)
   const left = syncLimits.unreadGapMax
-  tally.gap = { after: tally.gap?.after ?? after, before, left, spoken: new Set() }
+  tally.gap = { after: tally.gap?.after ?? tally.countedTo, before, left, spoken: new Set() }
 }
 
 async function removeRedacted(
