@@ -9,6 +9,7 @@ import { type MakeQuestion, makeMember } from './handshake/make-member.ts'
 import { type SentQuestion, takeJoin, takeKnock, takeLeave } from './handshake/send-member.ts'
 import { type InviteQuestion, takeInvite } from './handshake/take-invite.ts'
 import { exchangeInvite, takeBound } from './handshake/third-party-invite.ts'
+import { createFillHistory, type Filled } from './history/fill-history.ts'
 import { createInbox } from './inbox/inbox.ts'
 import {
   type MissingQuestion,
@@ -51,6 +52,8 @@ export interface Federation {
   takeBound(body: JsonObject): Promise<void>
   /** JSON text of the answer to what another server sends. Throws M_INVALID_PARAM, M_LIMIT_EXCEEDED. */
   takeTransaction(asking: Asking, transactionId: string, body: JsonObject): Promise<string>
+  /** Asks for what came before the oldest events of the room that are here. */
+  fillHistory(room: number): Promise<Filled>
   /** A user of ours invites one of another server. */
   inviteRemote(invite: RemoteInvite): Promise<void>
   /** Takes up what waits since before the start. */
@@ -82,6 +85,7 @@ export async function createFederation(given: CreateFederationDeps): Promise<Fed
     takeInvite: (asking, question) => takeInvite(deps, asking, question),
     exchangeInvite: (asking, roomId, body) => exchangeInvite(deps, asking, roomId, body),
     takeTransaction: inbox.take,
+    fillHistory: createFillHistory(deps),
     takeBound: (body) => takeBound(deps, body),
     inviteRemote: (invite) => inviteRemote(deps, invite),
     resume: inbox.resume,

@@ -42,8 +42,9 @@ import { buildUnsent } from './receive/build-event.ts'
 import { enterRoom } from './receive/enter-room.ts'
 import { buildMemberTemplate } from './receive/member-template.ts'
 import { receiveEvents } from './receive/receive.ts'
+import { receiveHistory } from './receive/receive-history.ts'
 import { receiveOutside } from './receive/receive-outside.ts'
-import { findOutsideVersion } from './receive/received-table.ts'
+import { findOutsideVersion, listEdges } from './receive/received-table.ts'
 import { storeOutliers } from './receive/store-outliers.ts'
 import { bundleRelations, findEdits } from './relations/bundles.ts'
 import {
@@ -118,6 +119,7 @@ export async function createRooms(deps: RoomsDeps): Promise<Rooms> {
     },
     create: (options) => createRoom(turnDeps, options),
     receive: (room, arriving) => receiveEvents(turnDeps, room, arriving),
+    receiveHistory: (room, arriving) => receiveHistory(turnDeps, room, arriving),
     enter: (where, join) => enterRoom(turnDeps, where, join),
     async buildUnsent(roomId, sender, draft) {
       const [room] = await deps.names.find([roomId])
@@ -203,6 +205,7 @@ function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Part
     async listExtremities(room) {
       return (await heads.find(room))?.row.extremities.map(({ eventId }) => eventId) ?? []
     },
+    listHistoryEdges: (room, limit) => listEdges(reader, room, limit),
     listEvents: (events) => listEvents(reader, events),
     findSnapshotAt: (room, position) => findHeadAt(reader, room, position),
     listByTime: (room, walk) => listByTime(reader, room, walk),

@@ -142,6 +142,12 @@ export async function listStored(reader: Reader, { after, upTo, types, limit }: 
     FROM event WHERE event > ${after} AND event <= ${upTo} ORDER BY event LIMIT ${limit}`
 }
 
+/** The first place of the room's timeline that is taken; undefined: it is empty. */
+export async function findFirstPlace(reader: Reader, room: number): Promise<number | undefined> {
+  const row = await reader.first<{ place: number | null }>`SELECT MIN(stream) AS place FROM event WHERE room = ${room}`
+  return row?.place ?? undefined
+}
+
 /** Accepted events of a room by their own time, the nearest first. */
 export async function listByTime(
   reader: Reader,

@@ -137,8 +137,8 @@ function createRecent() {
   return {
     add(room: number, stored: readonly StoredEvent[], pruned: readonly StoredEvent[]) {
       const first = stored[0]
-      if (first === undefined) return
-      const held = rooms.get(room) ?? { floor: first.stream! - 1, events: [], bytes: 0 }
+      const held = rooms.get(room) ?? (first && { floor: first.stream! - 1, events: [], bytes: 0 })
+      if (held === undefined) return
       for (const event of stored) {
         held.events.push(event)
         held.bytes += bytesOf(event)

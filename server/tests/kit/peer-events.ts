@@ -108,6 +108,10 @@ export function answerFrom(peer: Peer, line: PeerLine, withheld: ReadonlySet<Eve
     const state = line.before.get((url.searchParams.get('event_id') ?? '') as EventId)
     const event = line.events.get((operation === 'event_auth' ? second : first) as EventId)
     if (operation === 'get_missing_events') return ok({ events: told(listBetween(line, body, withheld)) })
+    if (operation === 'backfill') {
+      const limit = Number(url.searchParams.get('limit'))
+      return ok({ pdus: told(listBack(line, url.searchParams.getAll('v') as EventId[], limit)) })
+    }
     if (operation === 'event' && event !== undefined) return ok({ pdus: [event.pdu] })
     if (operation === 'event_auth' && event !== undefined) return ok({ auth_chain: told(listAuth(line, [event])) })
     if (operation === 'state_ids' && state !== undefined) {
@@ -137,6 +141,19 @@ function listAuth(line: PeerLine, events: readonly RoomEvent[]): RoomEvent[] {
 }
 
 const refusal: PeerAnswer = { status: 404, body: { errcode: 'M_NOT_FOUND', error: 'Not here.' } }
+
+/** Events up to and including these, newest first. */
+function listBack(line: PeerLine, from: readonly EventId[], limit: number): RoomEvent[] {
+  const found = new Map<EventId, RoomEvent>()
+  const open = [...from]
+  for (let id = open.shift(); id !== undefined && found.size < limit; id = open.shift()) {
+    const event = line.events.get(id)
+    if (event === undefined || found.has(id)) continue
+    found.set(id, event)
+    open.push(...event.prevEvents)
+  }
+  return [...found.values()]
+}
 
 type MissingQuestion = {
   readonly earliest_events: EventId[]

@@ -53,6 +53,20 @@ export const gapLimits = {
   othersAskedMax: 2,
 } as const
 
+/** Bounds of what is asked for when somebody reads back beyond what is here. */
+export const historyLimits = {
+  /** Missing events that are asked for at once, and events that are told of them. */
+  edgesMax: 10,
+  eventsMax: 100,
+  /** Servers asked, those with the most users in the room first. */
+  serversMax: 3,
+  /** How long a reader waits, in milliseconds; what comes later is there for the next page. */
+  waitMs: 10_000,
+  /** A room whose servers told nothing is left alone for so long, in milliseconds. */
+  askAgainMs: 60_000,
+  roomsMax: 10_000,
+} as const
+
 /** Bounds of what one transaction tells besides events. */
 export const eduTakenLimits = {
   receiptsMax: 5000,

@@ -42,6 +42,8 @@ export type ReceivedPlan = {
   readonly outcome: 0 | 1 | 2
   readonly outlier: StoredEvent | undefined
   readonly slot: number | null
+  /** Place in the timeline, below zero, of one from before those that are here: it is no news to anybody. */
+  readonly place: number | undefined
   readonly before: RoomState
   /** What stood in its slot before it. */
   readonly replaced: number | null
@@ -110,7 +112,8 @@ const createKey = stateKeyOf('m.room.create', '')
 function write(deps: TurnDeps, tx: Writer, plan: ReceivedPlan, prepared: Prepared): number {
   const { head, event, outlier, outcome } = plan
   const { room } = head.row
-  const position = outcome === 0 ? appendEvent(deps, tx, plan) : deps.journal.takeNumber()
+  const isNews = outcome === 0 && plan.place === undefined
+  const position = isNews ? appendEvent(deps, tx, plan) : deps.journal.takeNumber()
   const snapshot = writeStateBefore(deps, tx, plan, prepared)
   const stored = rowOf(plan, prepared, { position, snapshot })
   const { event: number } = stored
@@ -125,8 +128,11 @@ function write(deps: TurnDeps, tx: Writer, plan: ReceivedPlan, prepared: Prepare
   if (plan.wasMissing) removeMissing(tx, event.eventId)
   if (plan.isPendingDone) removePendingRedactions(tx, event.eventId)
   const pruned = applyRedaction(tx, plan, number)
-  if (outcome === 0) writeHead(deps, tx, plan, prepared, { stored, position, pruned })
-  else deps.trees.insertNodes(tx, prepared.fresh)
+  if (isNews) writeHead(deps, tx, plan, prepared, { stored, position, pruned })
+  else {
+    deps.trees.insertNodes(tx, prepared.fresh)
+    tx.onCommitted(() => forgetPruned(deps, head, pruned))
+  }
   tx.onCommitted(() => deps.authChains.remember(prepared.places))
   return number
 }
@@ -158,7 +164,7 @@ function rowOf(
     event: outlier?.event ?? position,
     eventId: event.eventId,
     room: head.row.room,
-    stream: outcome === 0 ? position : null,
+    stream: outcome === 0 ? (plan.place ?? position) : null,
     type: numberOf.get(event.type)!,
     sender: numberOf.get(event.sender)!,
     slot: plan.slot,
@@ -279,6 +285,12 @@ function memberOf(key: StateMapKey): UserId | undefined {
 function membershipOf(event: RoomEvent | undefined): Membership {
   const membership = event?.content.membership
   return typeof membership === 'string' ? (membership as Membership) : 'leave'
+}
+
+/** What was redacted by an event from before is not shown from memory as it was. */
+function forgetPruned(deps: TurnDeps, head: RoomHead, pruned: readonly StoredEvent[]): void {
+  for (const target of pruned) pruneCell(head, target)
+  if (pruned.length > 0) deps.memory.onCommitted(head.row.room, [], pruned, [])
 }
 
 /** A redacted state event stays in its slot, with less content. */

@@ -44,10 +44,12 @@ type Case = {
   readonly prev: readonly StoredEvent[]
   /** Null: not a state event. */
   readonly slot: number | null
+  /** Place in the timeline, below zero, of one from before those that are here: the room stays as it is. */
+  readonly place: number | undefined
 }
 
 /** The room must be known. Must hold the room's turn. */
-export async function receiveAside(deps: TurnDeps, room: number, arriving: Arriving): Promise<Receipt> {
+export async function receiveAside(deps: TurnDeps, room: number, arriving: Arriving, place?: number): Promise<Receipt> {
   const head = await deps.heads.find(room)
   if (head === undefined) throw new Error('an event was received for a room that is not known')
   const { event } = arriving
@@ -64,7 +66,7 @@ export async function receiveAside(deps: TurnDeps, room: number, arriving: Arriv
   if (lacking !== undefined) return lacking
   const key = event.stateKey === undefined ? undefined : stateKeyOf(event.type, event.stateKey)
   const [slot] = key === undefined ? [] : await deps.names.intern([key])
-  const one: Case = { head, arriving, event, events, outlier: known, prev, slot: slot ?? null }
+  const one: Case = { head, arriving, event, events, outlier: known, prev, slot: slot ?? null, place }
   const before = await findStateBefore(deps, one)
   const judgement = await judgeCase(deps, one, before)
   const number = await commitReceived(deps, await planCase(deps, one, before, judgement))
@@ -108,7 +110,7 @@ async function stateOfIds(deps: TurnDeps, head: RoomHead, ids: readonly EventId[
 }
 
 async function judgeCase(deps: TurnDeps, one: Case, before: RoomState): Promise<Judgement> {
-  const { head, arriving, event, events } = one
+  const { head, arriving, event, events, place } = one
   const keys = selectAuthEvents(head.rules, event).map(([type, stateKey]) => stateKeyOf(type, stateKey))
   const authState = await loadAuthState(deps, before, keys, events)
   const cells = await deps.heads.loadCells(head, keys)
@@ -116,9 +118,10 @@ async function judgeCase(deps: TurnDeps, one: Case, before: RoomState): Promise<
     create: head.create,
     find: (id) => events.byId(id),
     before: authState,
-    now: { get: (type, stateKey) => cells.get(stateKeyOf(type, stateKey))?.event },
+    // What is told of former times is not judged by what counts now.
+    now: place === undefined ? { get: (type, stateKey) => cells.get(stateKeyOf(type, stateKey))?.event } : undefined,
     isAuthoriserSigned: arriving.isAuthoriserSigned,
-    isPolicySigned: arriving.isPolicySigned,
+    isPolicySigned: place !== undefined || arriving.isPolicySigned,
   })
 }
 
@@ -144,11 +147,11 @@ async function loadAuthState(
 }
 
 async function planCase(deps: TurnDeps, one: Case, before: RoomState, judgement: Judgement): Promise<ReceivedPlan> {
-  const { head, event, events, outlier, slot } = one
+  const { head, event, events, outlier, slot, place } = one
   const { outcome } = judgement
   const known = new Set(one.prev.map(({ eventId }) => eventId))
   const isNamed = (await listMissing(deps.reader, [event.eventId])).size > 0
-  const after = outcome === 0 ? await planHead(deps, one, before, isNamed) : undefined
+  const after = outcome === 0 && place === undefined ? await planHead(deps, one, before, isNamed) : undefined
   const redactions = (await listPendingRedactions(deps.reader, [event.eventId])).get(event.eventId) ?? []
   const [replaced] = slot === null ? [] : await findInState(deps.trees, before, [slot])
   return {
@@ -157,6 +160,7 @@ async function planCase(deps: TurnDeps, one: Case, before: RoomState, judgement:
     outcome,
     outlier,
     slot,
+    place,
     before,
     replaced: replaced ?? null,
     tips: after?.tips,

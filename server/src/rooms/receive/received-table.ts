@@ -20,6 +20,15 @@ export async function listMissing(reader: Reader, eventIds: readonly EventId[]):
   return new Set(rows.map((row) => row.event_id))
 }
 
+/** What accepted events of the room follow, though it is missing: what the newest of them follow first. */
+export async function listEdges(reader: Reader, room: number, limit: number): Promise<EventId[]> {
+  const rows = await reader.all<{ event_id: EventId }>`
+    SELECT missing_event.event_id FROM missing_event JOIN event ON event.event = missing_event.named_by
+    WHERE missing_event.room = ${room} AND event.outcome = 0
+    GROUP BY missing_event.event_id ORDER BY MAX(event.depth) DESC LIMIT ${limit}`
+  return rows.map((row) => row.event_id)
+}
+
 export function removeMissing(tx: Writer, eventId: EventId): void {
   tx.run`DELETE FROM missing_event WHERE event_id = ${eventId}`
 }

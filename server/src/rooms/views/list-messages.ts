@@ -7,7 +7,7 @@ import type { StoredEvent } from '../rooms.ts'
 import { parseToken, tokenOf } from '../token.ts'
 import { compileEventFilter, type EventFilter } from './event-filter.ts'
 import { headerOf } from './event-header.ts'
-import { requireReadable } from './readable.ts'
+import { type Readable, requireReadable } from './readable.ts'
 import { renderEvents } from './render-events.ts'
 import { scanTimeline } from './scan-timeline.ts'
 import type { ViewCaller, ViewDeps } from './view.ts'
@@ -38,7 +38,8 @@ export async function listMessages(
   if (query.direction === undefined) throw new MatrixError('M_MISSING_PARAM', 'Missing: dir.')
   const newest = readable.until ?? deps.journal.committed()
   const from = query.from === undefined ? undefined : parseToken(query.from)
-  const page = await readPage(deps, caller, readable.info.room, rangeOf(query, from, newest), query)
+  const range = rangeOf(query, from, newest)
+  const page = await readOrFill(deps, caller, readable, range, query)
   const options = { nowMs: deps.clock.nowMs(), withRoomId: true }
   const chunk = await renderEvents(deps.rooms, caller, page.events, options)
   const start = query.from ?? tokenOf(query.direction === 'b' ? newest : Math.min(0, startOf(page)))
@@ -60,6 +61,24 @@ function rangeOf({ direction, to }: MessagesQuery, from: Position | undefined, n
 /** Before the first event of the page: backfilled events stand below zero. */
 function startOf({ events }: Page): Position {
   return (events[0]?.stream ?? 1) - 1
+}
+
+/** Where the page ends with what is here, other servers are asked for more, once. */
+async function readOrFill(
+  deps: ViewDeps,
+  caller: ViewCaller,
+  { info, member }: Readable,
+  range: Range,
+  query: MessagesQuery,
+): Promise<Page> {
+  const page = await readPage(deps, caller, info.room, range, query)
+  const isAtStart = query.direction === 'b' && query.to === undefined && page.end === undefined
+  if (!isAtStart || member?.membership !== 'join') return page
+  const filled = (await deps.fillHistory?.(info.room)) ?? 'none'
+  if (filled === 'none') return page
+  const fuller = filled === 'filled' ? await readPage(deps, caller, info.room, range, query) : page
+  // The next request goes on from here: it asks for more, or learns that there is nothing.
+  return { events: fuller.events, end: fuller.end ?? (fuller.events.at(-1)?.stream ?? range.before) - 1 }
 }
 
 async function readPage(

@@ -11,6 +11,11 @@ export type ViewDeps = {
   readonly names: Names
   readonly journal: Pick<Journal, 'committed'>
   readonly clock: Clock
+  /**
+   * Asks other servers for what came before the oldest events that are here: `filled` if some came, `slow` if they may
+   * yet come, `none` if there are none or nobody tells them.
+   */
+  readonly fillHistory?: (room: number) => Promise<'filled' | 'slow' | 'none'>
 }
 
 export type ViewCaller = Viewer
