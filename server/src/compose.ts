@@ -111,6 +111,12 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   const presence = await w.createPresence({ ...shared, isEnabled: config.presence.enabled })
   const rooms = await r.createRooms({ ...shared, users, findSigner: domains.findSigner })
   const ephemeral = r.createEphemeral(shared)
+  const federation = await fed.createFederation({
+    ...shared,
+    ...{ rooms, ephemeral, users, devices, presence, remote, domains },
+    describeRoom: (info) => f.describeRoom({ rooms }, info),
+  })
+  const roomViews = r.createRoomViews({ ...shared, rooms, fillHistory: federation.fillHistory })
   const pushes = r.createEventPushes({ rooms })
   const sync = s.createSync({ ...shared, rooms, ephemeral, pushes, users, devices, presence })
   const push = await p.createPush({ ...shared, rooms, ephemeral, pushes, users, outgoing, metrics })
@@ -146,12 +152,6 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   }
   const flows = f.createFlows(flowDeps)
   f.followTombstones(flowDeps, shared.journal)
-  const federation = await fed.createFederation({
-    ...shared,
-    ...{ rooms, ephemeral, users, devices, presence, remote, domains },
-    describeRoom: (info) => f.describeRoom({ rooms }, info),
-  })
-  const roomViews = r.createRoomViews({ ...shared, rooms, fillHistory: federation.fillHistory })
   const administration = f.createAdministration({ users, clock, serverName, baseUrl: site.baseUrl })
   const control = { token: randomBytes(24).toString('base64url') }
   const components: Components = {
