@@ -7,7 +7,7 @@ import { searchLimits } from './limits.ts'
 import { findMessages } from './messages/find-messages.ts'
 import { createMessageIndex } from './messages/index-messages.ts'
 import type { Search, SearchDeps } from './search.ts'
-import { createSettled } from './settled.ts'
+import { createSettled, isOfDirectory } from './settled.ts'
 
 /** The component; it follows the journal from the journal's start on. */
 export async function createSearch(deps: SearchDeps): Promise<Search> {
@@ -18,10 +18,10 @@ export async function createSearch(deps: SearchDeps): Promise<Search> {
   let isClosed = false
   let preparing: Promise<void> | undefined
   journal.follow('search', async (records) => {
-    await index.handle(records)
+    if (records.some(isOfDirectory)) await index.handle(records)
     settled.onHandled(records)
+    await messages.handle(records)
   })
-  journal.follow('search-messages', (records) => messages.handle(records))
 
   async function prepare(): Promise<void> {
     await index.build(() => isClosed)

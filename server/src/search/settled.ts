@@ -1,7 +1,7 @@
 /** Tells when the index has come up to what clients have seen happen, so that a search lacks nothing of it. */
 
 import type { Clock } from '../base/index.ts'
-import type { Journal, JournalEntry, JournalRecord } from '../journal/index.ts'
+import type { Journal, JournalRecord } from '../journal/index.ts'
 import { searchLimits } from './limits.ts'
 
 export interface Settled {
@@ -11,14 +11,18 @@ export interface Settled {
   wait(): Promise<void>
 }
 
-const indexed: ReadonlySet<JournalEntry['kind']> = new Set(['event', 'membership', 'profile'])
+/** Whether the directory may have to learn of it: not of messages. */
+export function isOfDirectory({ entry }: JournalRecord): boolean {
+  if (entry.kind === 'event') return entry.slot !== undefined
+  return entry.kind === 'membership' || entry.kind === 'profile'
+}
 
 export function createSettled(journal: Pick<Journal, 'watch'>, clock: Clock): Settled {
   const waiting = new Map<() => void, number>()
   let seen = 0
   let handled = 0
   journal.watch((records) => {
-    const last = records.findLast(({ entry }) => indexed.has(entry.kind))
+    const last = records.findLast(isOfDirectory)
     if (last !== undefined) seen = last.position
   })
   return {

@@ -26,14 +26,9 @@ const singles: ReadonlyMap<string, string> = new Map(
 
 /** The words of a text in order, at most `max`; each at most `wordCharsMax` long, runs excepted. */
 export function wordsOf(text: string, max: number): Word[] {
+  const plain = plainWordsOf(text)
+  if (plain !== undefined) return plain.slice(0, max).map((word) => ({ text: word, isRun: false }))
   const words: Word[] = []
-  if (ascii.test(text)) {
-    for (const word of text.toLowerCase().match(asciiWords) ?? []) {
-      if (words.length >= max) break
-      words.push({ text: word.slice(0, searchLimits.wordCharsMax), isRun: false })
-    }
-    return words
-  }
   for (const [token] of fold(text).matchAll(tokens)) {
     const found = hasUnspaced.test(token) ? token.match(parts)! : [token]
     for (const part of found) {
@@ -41,6 +36,16 @@ export function wordsOf(text: string, max: number): Word[] {
       const isRun = hasUnspaced.test(part)
       words.push({ text: isRun ? part : cut(part), isRun })
     }
+  }
+  return words
+}
+
+/** All words of a text that has nothing but ASCII, as most have; undefined: it has more. */
+export function plainWordsOf(text: string): string[] | undefined {
+  if (!ascii.test(text)) return undefined
+  const words: string[] = text.toLowerCase().match(asciiWords) ?? []
+  for (let index = 0; index < words.length; index++) {
+    if (words[index]!.length > searchLimits.wordCharsMax) words[index] = cut(words[index]!)
   }
   return words
 }

@@ -103,9 +103,11 @@ export async function createDirectoryIndex(deps: SearchDeps): Promise<DirectoryI
       const wanted: Wanted = new Map()
       const changed = new Set<number>()
       for (const { entry } of records) {
-        if (entry.kind === 'event') changed.add(entry.room)
+        if (entry.kind === 'event' && entry.slot !== undefined) changed.add(entry.room)
         if (entry.kind === 'profile') want(wanted, entry.user, 0)
-        if (entry.kind === 'membership') want(wanted, entry.user, entry.room)
+        if (entry.kind !== 'membership') continue
+        want(wanted, entry.user, entry.room)
+        changed.add(entry.room)
       }
       if (wanted.size + changed.size > 0) await turns.run('directory', () => apply(wanted, changed))
     },

@@ -95,7 +95,8 @@ export async function createMessageIndex(deps: IndexDeps): Promise<MessageIndex>
       }
       if (late.length > 0) await turns.run('messages', () => addLate(late))
       const last = records.at(-1)?.position
-      if (state.waiting >= messageLimits.waitingMax && last !== undefined) {
+      // While the index is built, others who follow the journal here do not wait for it.
+      if (state.waiting >= messageLimits.waitingMax && last !== undefined && turns.size === 0) {
         await turns.run('messages', () => scan(last))
       }
     },

@@ -29,7 +29,7 @@ export function encodePage(entries: Iterable<Entry>): Uint8Array {
     pushBytes(bytes, Buffer.from(term))
     pushBytes(bytes, encodePostings(postings))
   }
-  return Uint8Array.from(bytes)
+  return new Uint8Array(bytes)
 }
 
 /** Calls `found` with each place of the terms that begin so; an empty beginning: of all. */

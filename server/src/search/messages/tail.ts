@@ -68,10 +68,11 @@ export class Tail {
   *listPages(): Generator<{ beginning: string; entries: Uint8Array }> {
     const pages = Map.groupBy(this.#terms, ([term]) => beginningOf(term))
     for (const beginning of [...pages.keys()].sort()) {
-      const entries: Entry[] = pages.get(beginning)!.flatMap(([term, marks]) => {
+      const entries: Entry[] = []
+      for (const [term, marks] of pages.get(beginning)!) {
         const postings = this.#postingsOf(marks).sort((one, other) => one.event - other.event)
-        return postings.length === 0 ? [] : [{ term, postings }]
-      })
+        if (postings.length > 0) entries.push({ term, postings })
+      }
       if (entries.length > 0) yield { beginning, entries: encodePage(entries) }
     }
   }
@@ -89,9 +90,12 @@ export class Tail {
   }
 
   #postingsOf(marks: readonly number[]): Posting[] {
-    return marks.flatMap((mark) => {
+    const postings: Posting[] = []
+    for (const mark of marks) {
       const place = this.#places[Math.floor(mark / UNIT)]
-      return place === undefined ? [] : [{ ...place, count: mark % UNIT }]
-    })
+      if (place === undefined) continue
+      postings.push({ event: place.event, room: place.room, stream: place.stream, count: mark % UNIT })
+    }
+    return postings
   }
 }

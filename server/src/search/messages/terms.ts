@@ -1,10 +1,12 @@
 /** Terms of texts and of what is searched for. A run of a script without spaces becomes pairs of characters. */
 
 import { messageLimits, searchLimits } from '../limits.ts'
-import { wordsOf } from '../words.ts'
+import { plainWordsOf, wordsOf } from '../words.ts'
 
 /** The terms of a text in order, as often as they occur. */
 export function termsOf(text: string): string[] {
+  const plain = plainWordsOf(text)
+  if (plain !== undefined) return plain
   return wordsOf(text, messageLimits.textCharsMax).flatMap((word) => (word.isRun ? pairsOf(word.text) : word.text))
 }
 
