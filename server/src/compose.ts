@@ -137,7 +137,12 @@ export async function compose(options: ProgramOptions): Promise<Program> {
       arePreviewsOn: config.media.previews,
     },
   })
-  const accounts = f.createAccountFlows({ ...shared, users, devices, rooms, presence, isLocal: domains.isLocal })
+  const accounts = f.createAccountFlows({
+    ...shared,
+    ...{ users, devices, rooms, presence, remote },
+    ownServer: domains.first,
+    isLocal: domains.isLocal,
+  })
   const moderation = m.createModeration({ ...shared, users, rooms, isLocal: domains.isLocal })
   const flowDeps = {
     ...shared,
@@ -147,6 +152,9 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     users,
     presence,
     findProfile: users.findProfile,
+    remote,
+    federation,
+    ownServer: domains.first,
     isLocal: domains.isLocal,
     defaultRoomVersion: config.rooms.defaultVersion,
   }

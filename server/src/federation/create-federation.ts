@@ -1,8 +1,11 @@
 /** Builds what other servers are answered with, and what takes what they send. */
 
 import type { EventId, HandshakeMembership, JsonObject, RoomId } from '@parallax/protocol'
-import type { KnownRoom } from '../rooms/index.ts'
+import type { KnownRoom, StoredEvent } from '../rooms/index.ts'
 import { createAccess } from './access.ts'
+import { createJoinTurns, joinRemote } from './acting/join-remote.ts'
+import { knockRemote, leaveRemote } from './acting/leave-remote.ts'
+import type { RemoteWish } from './acting/member-event.ts'
 import type { Asking, FederationDeps } from './federation-deps.ts'
 import { inviteRemote, type RemoteInvite } from './handshake/invite-remote.ts'
 import { type MakeQuestion, makeMember } from './handshake/make-member.ts'
@@ -54,6 +57,15 @@ export interface Federation {
   takeTransaction(asking: Asking, transactionId: string, body: JsonObject): Promise<string>
   /** Asks for what came before the oldest events of the room that are here. */
   fillHistory(room: number): Promise<Filled>
+  /**
+   * A user of ours joins a room that nobody here is in. Throws M_NOT_FOUND, M_FORBIDDEN, M_UNSUPPORTED_ROOM_VERSION;
+   * M_UNKNOWN (status 502) if no server could be asked.
+   */
+  joinRemote(wish: RemoteWish): Promise<void>
+  /** Rejects an invitation to such a room, or takes a knock back; `left` is the member event that ends. */
+  leaveRemote(wish: RemoteWish, left: StoredEvent): Promise<void>
+  /** Throws as `joinRemote`. */
+  knockRemote(wish: RemoteWish): Promise<void>
   /** A user of ours invites one of another server. */
   inviteRemote(invite: RemoteInvite): Promise<void>
   /** Takes up what waits since before the start. */
@@ -70,6 +82,7 @@ export type CreateFederationDeps = FederationDeps & {
 export async function createFederation(given: CreateFederationDeps): Promise<Federation> {
   const deps = { ...given, access: createAccess(given.rooms) }
   const inbox = await createInbox(deps)
+  const turns = createJoinTurns()
   return {
     event: (asking, eventId) => serveEvent(deps, asking, eventId),
     state: (asking, question) => serveState(deps, asking, question),
@@ -87,6 +100,9 @@ export async function createFederation(given: CreateFederationDeps): Promise<Fed
     takeTransaction: inbox.take,
     fillHistory: createFillHistory(deps),
     takeBound: (body) => takeBound(deps, body),
+    joinRemote: (wish) => joinRemote(deps, turns, wish),
+    leaveRemote: (wish, left) => leaveRemote(deps, wish, left),
+    knockRemote: (wish) => knockRemote(deps, wish),
     inviteRemote: (invite) => inviteRemote(deps, invite),
     resume: inbox.resume,
     close: inbox.close,

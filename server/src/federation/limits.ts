@@ -19,4 +19,6 @@ export const federationLimits = {
   childrenMax: 500,
   /** Invites by e-mail that one message of an identity server may tell of. */
   boundInvitesMax: 50,
+  /** Servers that are asked for help with one room, one after the other. */
+  candidatesMax: 10,
 } as const

@@ -1,9 +1,10 @@
 /** What the flows of accounts need. */
 
 import type { ServerName } from '@parallax/protocol'
-import type { Logger } from '../base/index.ts'
+import type { Clock, Logger } from '../base/index.ts'
 import type { Devices } from '../devices/index.ts'
 import type { Presence } from '../presence/index.ts'
+import type { Remote } from '../remote/index.ts'
 import type { Rooms } from '../rooms/index.ts'
 import type { Names } from '../store/index.ts'
 import type { Users } from '../users/index.ts'
@@ -14,6 +15,10 @@ export type AccountDeps = {
   readonly rooms: Rooms
   readonly presence: Pick<Presence, 'forget'>
   readonly names: Names
+  readonly clock: Clock
   readonly logger: Logger
+  readonly remote: Pick<Remote, 'calls' | 'isAllowed'>
+  /** The domain that asks other servers. */
+  readonly ownServer: ServerName
   readonly isLocal: (server: ServerName) => boolean
 }

@@ -7,6 +7,7 @@ import type { Authenticated, Caller } from '../users/index.ts'
 import type { AccountDeps } from './account-deps.ts'
 import { changePassword, type PasswordRequest, resetPassword } from './change-password.ts'
 import { deactivateAccount } from './deactivate-account.ts'
+import { createRemoteProfiles } from './remote-profiles.ts'
 import { updateProfile } from './update-profile.ts'
 
 export interface AccountFlows {
@@ -40,8 +41,11 @@ export interface AccountFlows {
 
 export function createAccountFlows(deps: AccountDeps): AccountFlows {
   const { users, devices } = deps
-  const requireProfile = async (userId: UserId) =>
-    (await users.findProfile(userId)) ?? notFound('There is no such user here.')
+  const elsewhere = createRemoteProfiles(deps)
+  const requireProfile = async (userId: UserId) => {
+    if (!deps.isLocal(serverNameOf(userId))) return elsewhere.find(userId)
+    return (await users.findProfile(userId)) ?? notFound('There is no such user here.')
+  }
   return {
     changePassword: (caller, request) => changePassword(deps, caller, request),
     resetPassword: (request) => resetPassword(deps, request),

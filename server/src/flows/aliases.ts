@@ -6,6 +6,7 @@ import type { KnownRoom } from '../rooms/index.ts'
 import type { Actor, FlowDeps } from './flow-deps.ts'
 import { parseOrExplain } from './parse-or-explain.ts'
 import { canSetState } from './power-state.ts'
+import { resolveRemoteAlias } from './remote-room.ts'
 
 /** Servers that are named as being in a room, those with most members first. */
 const ALIAS_SERVERS_MAX = 50
@@ -19,7 +20,9 @@ function requireLocalAlias(deps: FlowDeps, text: string): RoomAlias {
 
 export async function resolveAlias(deps: FlowDeps, text: string): Promise<{ room_id: RoomId; servers: string[] }> {
   const alias = parseOrExplain(() => parseRoomAlias(text))
-  return findTarget(deps, alias)
+  if (deps.isLocal(serverNameOf(alias))) return findTarget(deps, alias)
+  const { roomId, servers } = await resolveRemoteAlias(deps, alias)
+  return { room_id: roomId, servers: [...servers] }
 }
 
 /** As `resolveAlias`, but only for aliases of our domains: what other servers are told. */

@@ -1,11 +1,12 @@
 /** Leave, invite, kick, ban, unban, knock, forget. Spec: client-server-api#room-membership. */
 
-import type { JsonObject, RoomId, UserId } from '@parallax/protocol'
+import { type JsonObject, type RoomId, serverNameOf, type UserId } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import type { KnownRoom, MemberRow, Membership } from '../rooms/index.ts'
 import type { Actor, FlowDeps, RoomIdOrAlias } from './flow-deps.ts'
-import { requireRoom } from './join-room.ts'
+import { resolveTarget } from './join-room.ts'
 import { memberContent } from './member-content.ts'
+import { findOwnRoom, findPlace, listCandidates } from './remote-room.ts'
 import { requireInvitable } from './require-invitable.ts'
 import { requireLeavable } from './require-leavable.ts'
 
@@ -21,12 +22,22 @@ export type MemberChange = {
  * M_FORBIDDEN, M_CANNOT_LEAVE_SERVER_NOTICE_ROOM.
  */
 export async function leaveRoom(deps: FlowDeps, actor: Actor, roomId: RoomId, reason?: string): Promise<void> {
-  const info = await deps.rooms.findRoom(roomId)
-  const member = info && (await deps.rooms.findMember(info.room, actor.user))
-  if (info === undefined || member === undefined) throw notInRoom()
+  const member = await findPlace(deps, actor, roomId)
+  if (member === undefined) throw notInRoom()
   if (member.membership === 'leave') return
+  const info = await findOwnRoom(deps, roomId)
+  if (info === undefined) return leaveElsewhere(deps, actor, roomId, member, reason)
   await requireLeavable(deps, actor, roomId)
   await put(deps, info, actor, actor.userId, 'leave', { reason })
+}
+
+/** Rejects an invitation to a room that nobody here is in, or takes a knock back. */
+async function leaveElsewhere(deps: FlowDeps, actor: Actor, roomId: RoomId, member: MemberRow, reason?: string) {
+  if (member.membership === 'ban') throw notInRoom()
+  const [left] = await deps.rooms.listEvents([member.event])
+  const servers = await listCandidates(deps, actor, roomId, [])
+  const content = reason === undefined ? {} : { reason }
+  await deps.federation.leaveRemote({ roomId, userId: actor.userId, servers, content }, left!)
 }
 
 export async function inviteUser(deps: FlowDeps, actor: Actor, change: MemberChange): Promise<void> {
@@ -34,7 +45,21 @@ export async function inviteUser(deps: FlowDeps, actor: Actor, change: MemberCha
   const { target, reason } = change
   if (member?.membership === 'join') throw new MatrixError('M_FORBIDDEN', `${target} is in the room already.`)
   await requireInvitable(deps, target)
-  await put(deps, info, actor, target, 'invite', { reason })
+  await invite(deps, info, actor, target, reason === undefined ? {} : { reason })
+}
+
+/** A user of another server is in the room's state once their server has signed the invitation. */
+export async function invite(
+  deps: FlowDeps,
+  info: Pick<KnownRoom, 'roomId'>,
+  actor: Actor,
+  target: UserId,
+  more: JsonObject,
+): Promise<void> {
+  const { membership: _set, ...content } = await memberContent(deps, target, 'invite', more)
+  const wish = { roomId: info.roomId, sender: actor.userId, target, content }
+  if (!deps.isLocal(serverNameOf(target))) return deps.federation.inviteRemote(wish)
+  await put(deps, info, actor, target, 'invite', more)
 }
 
 /** Takes a user out who is in the room, invited or knocking. */
@@ -60,8 +85,21 @@ export async function unbanUser(deps: FlowDeps, actor: Actor, change: MemberChan
 }
 
 /** Asks to be let in; answers the room's ID. */
-export async function knockRoom(deps: FlowDeps, actor: Actor, target: RoomIdOrAlias, reason?: string): Promise<RoomId> {
-  const info = await requireRoom(deps, target)
+export async function knockRoom(
+  deps: FlowDeps,
+  actor: Actor,
+  target: RoomIdOrAlias,
+  { reason, via = [] }: { readonly reason?: string | undefined; readonly via?: readonly string[] },
+): Promise<RoomId> {
+  const { roomId, servers: named } = await resolveTarget(deps, target, via)
+  const info = await findOwnRoom(deps, roomId)
+  if (info === undefined) {
+    const servers = await listCandidates(deps, actor, roomId, named)
+    const given = reason === undefined ? {} : { reason }
+    const { membership: _set, ...content } = await memberContent(deps, actor.userId, 'knock', given)
+    await deps.federation.knockRemote({ roomId, userId: actor.userId, servers, content })
+    return roomId
+  }
   await put(deps, info, actor, actor.userId, 'knock', { reason })
   return info.roomId
 }
@@ -95,7 +133,7 @@ function notInRoom(): MatrixError {
 
 async function put(
   deps: FlowDeps,
-  info: KnownRoom,
+  info: Pick<KnownRoom, 'roomId'>,
   actor: Actor,
   target: UserId,
   membership: Membership,

@@ -14,6 +14,7 @@ import {
 } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import type { CreateRoomOptions, EventDraft } from '../rooms/index.ts'
+import { invite } from './change-membership.ts'
 import { parseAliases } from './check-canonical-alias.ts'
 import type { Actor, FlowDeps } from './flow-deps.ts'
 import { memberContent } from './member-content.ts'
@@ -54,6 +55,8 @@ export async function createRoom(deps: FlowDeps, actor: Actor, request: CreateRo
   await requireAllInvitable(deps, invited, request)
   const preset = request.preset ?? (request.visibility === 'public' ? 'public_chat' : 'private_chat')
   const trusted = preset === 'trusted_private_chat' ? invited : []
+  const isDirect = request.is_direct === true
+  const isOurs = (user: UserId) => deps.isLocal(serverNameOf(user))
   const events = [
     { type: 'm.room.member', stateKey: actor.userId, content: await memberContent(deps, actor.userId, 'join') },
     stateDraft(
@@ -62,11 +65,11 @@ export async function createRoom(deps: FlowDeps, actor: Actor, request: CreateRo
     ),
     ...(alias === undefined ? [] : [stateDraft('m.room.canonical_alias', { alias })]),
     ...chosenState(request, { preset, alias }),
-    ...(await inviteDrafts(deps, invited, request.is_direct === true)),
+    ...(await inviteDrafts(deps, invited.filter(isOurs), isDirect)),
   ]
   const creationContent = creationContentOf(rules, request, trusted)
   const isPublic = request.visibility === 'public'
-  return createOrExplain(deps, {
+  const roomId = await createOrExplain(deps, {
     creator: actor.userId,
     version: rules.version,
     creationContent,
@@ -74,6 +77,19 @@ export async function createRoom(deps: FlowDeps, actor: Actor, request: CreateRo
     alias,
     isPublic,
   })
+  const others = invited.filter((user) => !isOurs(user))
+  await Promise.all(others.map((user) => inviteOther(deps, actor, roomId, user, isDirect)))
+  return roomId
+}
+
+/** The room is there already: a server that cannot be asked is no reason to call the request failed. */
+async function inviteOther(deps: FlowDeps, actor: Actor, roomId: RoomId, user: UserId, isDirect: boolean) {
+  try {
+    await invite(deps, { roomId }, actor, user, isDirect ? { is_direct: true } : {})
+  } catch (error) {
+    if (!(error instanceof MatrixError)) throw error
+    deps.logger.info({ roomId, user, err: error }, 'a user of another server was not invited')
+  }
 }
 
 /**

@@ -38,8 +38,8 @@ type AdminActor = Actor & { readonly isAdmin: boolean }
 
 export interface Flows {
   createRoom(actor: Actor, request: CreateRoomRequest): Promise<RoomId>
-  join(actor: Actor, target: RoomIdOrAlias, request: JoinRequest): Promise<RoomId>
-  knock(actor: Actor, target: RoomIdOrAlias, reason?: string): Promise<RoomId>
+  join(actor: Actor, target: RoomIdOrAlias, request: JoinRequest, via?: readonly string[]): Promise<RoomId>
+  knock(actor: Actor, target: RoomIdOrAlias, request?: Parameters<typeof knockRoom>[3]): Promise<RoomId>
   leave(actor: Actor, roomId: RoomId, reason?: string): Promise<void>
   forget(actor: Actor, roomId: RoomId): Promise<void>
   invite(actor: Actor, roomId: RoomId, target: UserId, reason?: string): Promise<void>
@@ -72,8 +72,8 @@ export interface Flows {
 export function createFlows(deps: FlowDeps): Flows {
   return {
     createRoom: (actor, request) => createRoom(deps, actor, request),
-    join: (actor, target, request) => joinRoom(deps, actor, target, request),
-    knock: (actor, target, reason) => knockRoom(deps, actor, target, reason),
+    join: (actor, target, request, via) => joinRoom(deps, actor, target, request, via),
+    knock: (actor, target, request = {}) => knockRoom(deps, actor, target, request),
     leave: (actor, roomId, reason) => leaveRoom(deps, actor, roomId, reason),
     forget: (actor, roomId) => forgetRoom(deps, actor, roomId),
     invite: (actor, roomId, target, reason) => inviteUser(deps, actor, { roomId, target, reason }),

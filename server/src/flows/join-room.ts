@@ -1,36 +1,98 @@
-/** Joins a local room, restricted ones too. Spec: client-server-api#joining-rooms, rooms/v8#authorization-rules. */
+/**
+ * Joins a room, restricted ones too; by way of another server if nobody here is in it.
+ * Spec: client-server-api#joining-rooms, rooms/v8#authorization-rules.
+ */
 
-import { type JsonObject, type RoomAlias, type RoomId, readJoinRules, type UserId } from '@parallax/protocol'
+import {
+  type JsonObject,
+  type RoomAlias,
+  type RoomId,
+  readJoinRules,
+  serverNameOf,
+  type UserId,
+} from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import type { KnownRoom } from '../rooms/index.ts'
 import { carrySettings } from './carry-settings.ts'
 import type { Actor, FlowDeps, RoomIdOrAlias } from './flow-deps.ts'
 import { requireGuestAccess } from './guest-access.ts'
 import { memberContent } from './member-content.ts'
+import { findOwnRoom, listCandidates, resolveRemoteAlias } from './remote-room.ts'
 
 /** The body of the request: what it holds beside these goes into the member event, as with other servers. */
 export type JoinRequest = { readonly reason?: string | undefined; readonly third_party_signed?: JsonObject | undefined }
 
-/** The joined room's ID. Joining where one is joined already changes nothing. */
+/**
+ * The joined room's ID. Joining where one is joined already changes nothing. `via`: servers that know the room. Throws
+ * MatrixError M_NOT_FOUND, M_FORBIDDEN, M_UNSUPPORTED_ROOM_VERSION; M_UNKNOWN (status 502) if no server could be asked.
+ */
 export async function joinRoom(
   deps: FlowDeps,
   actor: Actor,
   target: RoomIdOrAlias,
   request: JoinRequest,
+  via: readonly string[] = [],
 ): Promise<RoomId> {
-  const info = await requireRoom(deps, target)
+  const { roomId, servers } = await resolveTarget(deps, target, via)
+  const info = await findOwnRoom(deps, roomId)
+  const { third_party_signed: _unused, ...given } = request
+  if (info === undefined) return joinElsewhere(deps, actor, roomId, { given, via: servers })
   const member = await deps.rooms.findMember(info.room, actor.user)
   if (member?.membership === 'join') return info.roomId
   await requireGuestAccess(deps, actor, info)
-  const authoriser = await findAuthoriser(deps, info, actor, member?.membership)
-  const { third_party_signed: _unused, ...given } = request
+  const vouching = await findVouching(deps, info, actor, member?.membership)
+  if (vouching === 'elsewhere') return joinElsewhere(deps, actor, roomId, { given, via: servers })
   const content = await memberContent(deps, actor.userId, 'join', {
     ...given,
-    join_authorised_via_users_server: authoriser,
+    join_authorised_via_users_server: vouching,
   })
   await deps.rooms.send(info.roomId, actor.userId, { type: 'm.room.member', stateKey: actor.userId, content })
   await carrySettings(deps, actor.user, info)
   return info.roomId
+}
+
+type Elsewhere = { readonly given: JsonObject; readonly via: readonly string[] }
+
+/** Joins by way of a server that is in the room. */
+async function joinElsewhere(deps: FlowDeps, actor: Actor, roomId: RoomId, { given, via }: Elsewhere): Promise<RoomId> {
+  if (actor.isGuest === true)
+    throw new MatrixError('M_GUEST_ACCESS_FORBIDDEN', 'Guests join rooms of this server only.')
+  const servers = await listCandidates(deps, actor, roomId, via)
+  const { membership: _set, ...content } = await memberContent(deps, actor.userId, 'join', given)
+  await deps.federation.joinRemote({ roomId, userId: actor.userId, servers, content })
+  const info = await deps.rooms.findRoom(roomId)
+  if (info !== undefined) await carrySettings(deps, actor.user, info)
+  return roomId
+}
+
+/** What an ID or alias means, and servers that know the room. Throws MatrixError M_NOT_FOUND. */
+export async function resolveTarget(
+  deps: FlowDeps,
+  target: RoomIdOrAlias,
+  via: readonly string[],
+): Promise<{ roomId: RoomId; servers: readonly string[] }> {
+  if (!target.startsWith('#')) return { roomId: target as RoomId, servers: via }
+  const alias = target as RoomAlias
+  if (deps.isLocal(serverNameOf(alias))) return { roomId: (await requireRoom(deps, alias)).roomId, servers: via }
+  const found = await resolveRemoteAlias(deps, alias)
+  return { roomId: found.roomId, servers: [...via, serverNameOf(alias), ...found.servers] }
+}
+
+/** As `findAuthoriser`; `elsewhere`: nobody here can let the user in, but servers that are in the room may. */
+async function findVouching(
+  deps: FlowDeps,
+  info: KnownRoom,
+  actor: Actor,
+  membership: string | undefined,
+): Promise<UserId | 'elsewhere' | undefined> {
+  try {
+    return await findAuthoriser(deps, info, actor, membership)
+  } catch (error) {
+    const servers = await deps.rooms.listJoinedServers(info.room)
+    const hasOthers = deps.remote.isEnabled && [...servers.keys()].some((server) => !deps.isLocal(server))
+    if (!(error instanceof MatrixError && hasOthers)) throw error
+    return 'elsewhere'
+  }
 }
 
 /** The room of an ID or alias. Throws MatrixError M_NOT_FOUND. */

@@ -1,9 +1,10 @@
 /** Pages of the public room directory. Spec: client-server-api#get_matrixclientv3publicrooms. */
 
-import type { JsonObject, ServerName } from '@parallax/protocol'
+import { isServerName, type JsonObject, type ServerName } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import type { KnownRoom } from '../rooms/index.ts'
 import type { FlowDeps } from './flow-deps.ts'
+import { explainRemote } from './remote-room.ts'
 
 export type PublicRoomsRequest = {
   readonly limit?: number
@@ -25,9 +26,7 @@ const SCAN_MAX = 10_000
 /** One page: most joined first; tokens are places in that order. Throws MatrixError M_INVALID_PARAM, M_NOT_FOUND. */
 export async function listPublicRooms(deps: FlowDeps, request: PublicRoomsRequest): Promise<object> {
   const { server } = request
-  if (server !== undefined && !deps.isLocal(server as ServerName)) {
-    throw new MatrixError('M_NOT_FOUND', `The directory of ${server} cannot be asked: federation is off.`)
-  }
+  if (server !== undefined && !deps.isLocal(server as ServerName)) return askServer(deps, server, request)
   const start = request.since === undefined ? 0 : parsePlace(request.since)
   const limit = Math.max(0, Math.min(request.limit ?? PAGE_MAX, PAGE_MAX))
   const { chunk, total } = await findEntries(deps, request.filter ?? {}, start, limit)
@@ -36,6 +35,22 @@ export async function listPublicRooms(deps: FlowDeps, request: PublicRoomsReques
     total_room_count_estimate: total,
     ...(start + limit < total && limit > 0 ? { next_batch: `p${start + limit}` } : {}),
     ...(start > 0 ? { prev_batch: `p${Math.max(0, start - limit)}` } : {}),
+  }
+}
+
+async function askServer(deps: FlowDeps, server: string, { limit, since, filter }: PublicRoomsRequest) {
+  if (!isServerName(server) || !deps.remote.isAllowed(server)) {
+    throw new MatrixError('M_NOT_FOUND', `This server does not ask ${server} for its rooms.`)
+  }
+  const question = {
+    limit: Math.max(0, Math.min(limit ?? PAGE_MAX, PAGE_MAX)),
+    ...(since === undefined ? {} : { since }),
+    ...(filter === undefined ? {} : { filter: filter as JsonObject }),
+  }
+  try {
+    return await deps.remote.calls.listPublicRooms({ origin: deps.ownServer, destination: server }, question)
+  } catch (error) {
+    throw explainRemote(error, server, `${server} does not tell its rooms.`)
   }
 }
 

@@ -6,9 +6,11 @@ import type { FlowDeps } from './flow-deps.ts'
 
 /** Throws MatrixError M_INVITE_BLOCKED if the user wants no invitations, M_FORBIDDEN for users of other servers. */
 export async function requireInvitable(deps: FlowDeps, target: UserId): Promise<void> {
-  // While this server speaks with no other, only its own users hear of an invitation.
-  if (!deps.isLocal(serverNameOf(target))) {
-    throw new MatrixError('M_FORBIDDEN', `${target} is on another server, and federation is off.`)
+  // Users of other servers are asked by their own.
+  const server = serverNameOf(target)
+  if (!deps.isLocal(server)) {
+    if (deps.remote.isAllowed(server)) return
+    throw new MatrixError('M_FORBIDDEN', `${target} is on a server that this one does not talk to.`)
   }
   const [user] = await deps.names.find([target])
   if (user === undefined || !(await deps.users.blocksInvites(user))) return

@@ -1,6 +1,6 @@
 /** Member events as clients write them themselves. Spec: client-server-api#room-membership. */
 
-import type { JsonObject, RoomId, UserId } from '@parallax/protocol'
+import { type JsonObject, type RoomId, serverNameOf, type UserId } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import type { Sent } from '../rooms/index.ts'
 import type { Actor, FlowDeps } from './flow-deps.ts'
@@ -28,6 +28,14 @@ export async function sendMember(deps: FlowDeps, actor: Actor, request: MemberRe
       : membership === 'invite'
         ? await memberContent(deps, target as UserId, 'invite')
         : {}
+  if (membership === 'invite' && !deps.isLocal(serverNameOf(target as UserId))) {
+    const { membership: _set, ...content } = { ...added, ...given }
+    await deps.federation.inviteRemote({ roomId, sender: actor.userId, target: target as UserId, content })
+    const info = await deps.rooms.findRoom(roomId)
+    const event = info && (await deps.rooms.findStateEvent(info.room, 'm.room.member', target))
+    const [stored] = event === undefined ? [] : await deps.rooms.listEventsById([event.eventId])
+    if (stored !== undefined) return { eventId: stored.eventId, event: stored.event }
+  }
   return deps.rooms.send(roomId, actor.userId, {
     type: 'm.room.member',
     stateKey: target,

@@ -15,6 +15,7 @@ import { createJournal, type EmbeddedJournal } from '../../src/journal/index.ts'
 import { createMail } from '../../src/mail/index.ts'
 import { createModeration } from '../../src/moderation/index.ts'
 import { createPresence, type Presence } from '../../src/presence/index.ts'
+import type { Remote } from '../../src/remote/index.ts'
 import { createRooms, createRoomViews, parseEventFilter, type Rooms, type RoomViews } from '../../src/rooms/index.ts'
 import { createNames, createStore, type Names, type Store } from '../../src/store/index.ts'
 import { createUsers, type Users } from '../../src/users/index.ts'
@@ -27,6 +28,16 @@ export type TestUser = Actor & {
   readonly isAdmin: boolean
   readonly isGuest: false
   readonly isSuspended: false
+}
+
+/** A house alone speaks with no other server. */
+const withoutOthers = {
+  remote: { isEnabled: false, isAllowed: () => false, calls: {} as Remote['calls'] },
+  federation: { inviteRemote: alone, joinRemote: alone, knockRemote: alone, leaveRemote: alone },
+}
+
+function alone(): Promise<void> {
+  return Promise.reject(new MatrixError('M_NOT_FOUND', 'There is no other server.'))
 }
 
 const noLinks = { confirmEmail: () => '' }
@@ -124,6 +135,9 @@ async function openParts(place: TestPlace, options: HouseOptions): Promise<Parts
     presence,
     findProfile: async (user) => profiles.get(user),
     isLocal,
+    ...withoutOthers,
+    logger: quiet,
+    ownServer: name as ServerName,
     defaultRoomVersion: '12',
   })
   await journal.start()

@@ -45,7 +45,7 @@ function laneOf(server: ServerName): number {
 
 /** Those of the told events that pass the checks; the others are left out. */
 export async function checkAll(
-  deps: InboxDeps,
+  deps: Pick<InboxDeps, 'remote' | 'rooms' | 'logger'>,
   { room, roomId, rules }: OurRoom,
   told: readonly JsonValue[],
 ): Promise<Arriving[]> {

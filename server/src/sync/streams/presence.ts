@@ -108,7 +108,7 @@ async function listNewcomers(
     if (found.length >= syncLimits.presenceMax) break
     if (known.has(user)) continue
     const told = deps.presence.findTold(user) ?? neverSeen(user)
-    if (!(await sharing.wasAllAlong(user)) && (await sharing.isNow(user))) found.push(told)
+    if (await sharing.isNow(user)) found.push(told)
   }
   return found
 }

@@ -12,6 +12,10 @@ export const joinRoom = endpoint(
     limit: 'join',
     isRefusedToSuspended: true,
     params: Type.Object({ roomIdOrAlias: targetSchema }),
+    query: Type.Object({
+      via: Type.Optional(Type.Array(Type.String())),
+      server_name: Type.Optional(Type.Array(Type.String())),
+    }),
     body: Type.Object({
       reason: Type.Optional(Type.String()),
       third_party_signed: Type.Optional(thirdPartySignedSchema),
@@ -19,5 +23,8 @@ export const joinRoom = endpoint(
     spec: 'client-server#post_matrixclientv3joinroomidoralias',
     emptyBodyAllowed: true,
   },
-  async ({ flows }, { caller, params, body }) => ({ room_id: await flows.join(caller, params.roomIdOrAlias, body) }),
+  async ({ flows }, { caller, params, query, body }) => {
+    const via = query.via ?? query.server_name ?? []
+    return { room_id: await flows.join(caller, params.roomIdOrAlias, body, via) }
+  },
 )

@@ -12,11 +12,16 @@ export const knockRoom = endpoint(
     limit: 'join',
     isRefusedToSuspended: true,
     params: Type.Object({ roomIdOrAlias: targetSchema }),
+    query: Type.Object({
+      via: Type.Optional(Type.Array(Type.String())),
+      server_name: Type.Optional(Type.Array(Type.String())),
+    }),
     body: Type.Object({ reason: Type.Optional(Type.String()) }),
     spec: 'client-server#post_matrixclientv3knockroomidoralias',
     emptyBodyAllowed: true,
   },
-  async ({ flows }, { caller, params, body }) => ({
-    room_id: await flows.knock(caller, params.roomIdOrAlias, body.reason),
-  }),
+  async ({ flows }, { caller, params, query, body }) => {
+    const via = query.via ?? query.server_name ?? []
+    return { room_id: await flows.knock(caller, params.roomIdOrAlias, { reason: body.reason, via }) }
+  },
 )

@@ -1,0 +1,69 @@
+/**
+ * Joins a room by way of a server that is in it, and takes over the room as that server tells it: every event is
+ * checked by itself, and the join by the told state. Spec: server-server-api#joining-rooms.
+ */
+
+import { authorisingServerOf, parseJoinReply, type RoomEvent, type RoomRules, serverNameOf } from '@parallax/protocol'
+import { createKeyedQueue, type KeyedQueue, MatrixError } from '../../base/index.ts'
+import type { Arriving } from '../../rooms/index.ts'
+import { checkEvent } from '../check/check-event.ts'
+import type { FederationDeps } from '../federation-deps.ts'
+import { checkAll } from '../inbox/gap.ts'
+import { askCandidates } from './candidates.ts'
+import { makeEvent, type RemoteWish } from './member-event.ts'
+
+/** One join of a room at a time: the second user finds it here. */
+export type JoinTurns = KeyedQueue<string>
+
+export function createJoinTurns(): JoinTurns {
+  return createKeyedQueue<string>()
+}
+
+/**
+ * The user is joined when it resolves. Throws MatrixError M_NOT_FOUND, M_FORBIDDEN, M_UNSUPPORTED_ROOM_VERSION, and
+ * M_UNKNOWN (status 502) if no server could be asked.
+ */
+export async function joinRemote(deps: FederationDeps, turns: JoinTurns, wish: RemoteWish): Promise<void> {
+  await turns.run(`${wish.roomId} ${wish.userId}`, () =>
+    askCandidates(deps, wish.roomId, wish.servers, (server) => joinBy(deps, wish, server)),
+  )
+}
+
+async function joinBy(deps: FederationDeps, wish: RemoteWish, server: RemoteWish['servers'][number]): Promise<void> {
+  const { remote, rooms, names } = deps
+  const parties = { origin: serverNameOf(wish.userId), destination: server }
+  const { event, rules } = await makeEvent(deps, parties, 'join', wish)
+  const answer = await remote.calls.sendMember(parties, 'join', { event, omitMembers: false })
+  const reply = parseJoinReply(rules, event, answer)
+  if (reply.membersOmitted)
+    throw new MatrixError('M_UNKNOWN', `${server} left out members that were asked for.`, {}, 502)
+  const [room] = (await names.intern([wish.roomId])) as [number]
+  const where = { room, roomId: wish.roomId, rules }
+  const told = uniqueEvents([...reply.authChain, ...reply.state])
+  const checked = await checkAll(
+    deps,
+    { ...where, ours: parties.origin },
+    told.map(({ pdu }) => pdu),
+  )
+  await rooms.storeOutliers(where, checked)
+  const join = await checkOwn(deps, rules, reply.event)
+  const receipt = await rooms.enter(where, { ...join, stateBefore: reply.state.map(({ eventId }) => eventId) })
+  if (receipt.kind === 'accepted') return
+  throw new MatrixError(
+    'M_FORBIDDEN',
+    receipt.kind === 'lacking'
+      ? 'The join rests on events that were not told.'
+      : `The join is not allowed: ${receipt.reason ?? receipt.kind}`,
+  )
+}
+
+function uniqueEvents(events: readonly RoomEvent[]): RoomEvent[] {
+  return [...new Map(events.map((event) => [event.eventId, event])).values()]
+}
+
+/** Our own event: only who vouches for it has to be checked. */
+async function checkOwn(deps: FederationDeps, rules: RoomRules, event: RoomEvent): Promise<Arriving> {
+  const isVouched = authorisingServerOf(rules, event) !== undefined
+  if (!isVouched) return { event, isAuthoriserSigned: true, isPolicySigned: true }
+  return checkEvent(deps, rules, event.pdu, { roomId: event.roomId, eventId: event.eventId }, undefined)
+}

@@ -1,0 +1,63 @@
+/** Rooms that nobody here is in: who may know them, and what our users do with them by way of those servers. */
+
+import { isServerName, type RoomAlias, type RoomId, type ServerName, serverNameOf } from '@parallax/protocol'
+import { MatrixError } from '../base/index.ts'
+import { RemoteError } from '../remote/index.ts'
+import { headerOf, type KnownRoom, type MemberRow } from '../rooms/index.ts'
+import type { Actor, FlowDeps } from './flow-deps.ts'
+import { parseOrExplain } from './parse-or-explain.ts'
+
+/** Servers that a client may name for one room. */
+const VIA_MAX = 20
+
+export type AliasTarget = { readonly roomId: RoomId; readonly servers: readonly ServerName[] }
+
+/** Asks the alias's server. Throws MatrixError M_NOT_FOUND, M_UNKNOWN (status 502) if it does not answer. */
+export async function resolveRemoteAlias(deps: FlowDeps, alias: RoomAlias): Promise<AliasTarget> {
+  const server = serverNameOf(alias)
+  const parties = { origin: deps.ownServer, destination: server }
+  if (!deps.remote.isAllowed(server)) throw new MatrixError('M_NOT_FOUND', `The alias ${alias} is not known.`)
+  try {
+    return await deps.remote.calls.queryDirectory(parties, alias)
+  } catch (error) {
+    throw explainRemote(error, server, `The alias ${alias} is not known.`)
+  }
+}
+
+/** What a client is told of a question that another server did not answer; throws what is no RemoteError. */
+export function explainRemote(error: unknown, server: ServerName, unknown: string): MatrixError {
+  if (!(error instanceof RemoteError)) throw error
+  if (error.answer !== undefined && error.answer.status < 500) return new MatrixError('M_NOT_FOUND', unknown)
+  return new MatrixError('M_UNKNOWN', `${server} could not be asked (${error.kind}).`, {}, 502)
+}
+
+/** The room if users of ours are in it, so that it is known as it is now. */
+export async function findOwnRoom(deps: FlowDeps, roomId: RoomId): Promise<KnownRoom | undefined> {
+  const info = await deps.rooms.findRoom(roomId)
+  if (info === undefined) return undefined
+  const servers = await deps.rooms.listJoinedServers(info.room)
+  return [...servers.keys()].some(deps.isLocal) ? info : undefined
+}
+
+/** The actor's place in a room, known or not. */
+export async function findPlace(deps: FlowDeps, { user }: Actor, roomId: RoomId): Promise<MemberRow | undefined> {
+  const [room] = await deps.names.find([roomId])
+  return room === undefined ? undefined : deps.rooms.findMember(room, user)
+}
+
+/** Whom to ask about a room: those whom the client names, who invited, and whoever made the room. */
+export async function listCandidates(
+  deps: FlowDeps,
+  actor: Actor,
+  roomId: RoomId,
+  via: readonly string[],
+): Promise<ServerName[]> {
+  const candidates = via.slice(0, VIA_MAX).filter(isServerName)
+  const member = await findPlace(deps, actor, roomId)
+  const [event] = member === undefined ? [] : await deps.rooms.listEvents([member.event])
+  if (event !== undefined) candidates.push(serverNameOf(headerOf(event).sender))
+  const [room] = await deps.names.find([roomId])
+  if (room !== undefined) candidates.push(...(await deps.rooms.listJoinedServers(room)).keys())
+  if (roomId.includes(':')) candidates.push(parseOrExplain(() => serverNameOf(roomId as never)))
+  return [...new Set(candidates)]
+}
