@@ -16,6 +16,7 @@ export type AliasTarget = { readonly roomId: RoomId; readonly servers: readonly 
 export async function resolveRemoteAlias(deps: FlowDeps, alias: RoomAlias): Promise<AliasTarget> {
   const server = serverNameOf(alias)
   const parties = { origin: deps.ownServer, destination: server }
+  if (!isServerName(server)) throw new MatrixError('M_INVALID_PARAM', `${alias} is no alias.`)
   if (!deps.remote.isAllowed(server)) throw new MatrixError('M_NOT_FOUND', `The alias ${alias} is not known.`)
   try {
     return await deps.remote.calls.queryDirectory(parties, alias)
@@ -31,12 +32,12 @@ export function explainRemote(error: unknown, server: ServerName, unknown: strin
   return new MatrixError('M_UNKNOWN', `${server} could not be asked (${error.kind}).`, {}, 502)
 }
 
-/** The room if users of ours are in it, so that it is known as it is now. */
+/** The room if users of ours are in it, or nobody is, so that it is known as it is now. */
 export async function findOwnRoom(deps: FlowDeps, roomId: RoomId): Promise<KnownRoom | undefined> {
   const info = await deps.rooms.findRoom(roomId)
   if (info === undefined) return undefined
   const servers = await deps.rooms.listJoinedServers(info.room)
-  return [...servers.keys()].some(deps.isLocal) ? info : undefined
+  return servers.size === 0 || [...servers.keys()].some(deps.isLocal) ? info : undefined
 }
 
 /** The actor's place in a room, known or not. */
