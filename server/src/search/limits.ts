@@ -27,6 +27,8 @@ export const directoryLimits = {
   nameTermsMax: 64,
   /** Members indexed by one transaction when the index is built. */
   buildBatch: 200,
+  /** Users who are known in memory to be indexed: they join without a read. */
+  checkedUsersMax: 10_000,
   /** Rooms of which is known in memory whether their state was looked at. */
   seenRoomsMax: 10_000,
 } as const

@@ -39,6 +39,8 @@ export async function createDirectoryIndex(deps: SearchDeps): Promise<DirectoryI
   const { store, names, rooms } = deps
   const known = await listDirectoryRooms(store.reader)
   const seen = new Lru<number, number>(directoryLimits.seenRoomsMax)
+  /** Users whose open words are as they should be. */
+  const checked = new Lru<number, true>(directoryLimits.checkedUsersMax)
   const turns = createKeyedQueue<'directory'>()
 
   const isLocal = (server: string): boolean => deps.isLocal(server as ServerName)
@@ -56,7 +58,8 @@ export async function createDirectoryIndex(deps: SearchDeps): Promise<DirectoryI
     const userIds = (await names.texts(numbers)) as UserId[]
     for (const [index, userId] of userIds.entries()) {
       const user = numbers[index]!
-      await addUser(writes, user, userId, 0)
+      if (checked.get(user) === undefined) await addUser(writes, user, userId, 0)
+      checked.set(user, true)
       if (isLocal(serverOf(userId))) continue
       for (const room of wanted.get(user)!) if (room !== 0) await addUser(writes, user, userId, room)
     }
@@ -104,7 +107,10 @@ export async function createDirectoryIndex(deps: SearchDeps): Promise<DirectoryI
       const changed = new Set<number>()
       for (const { entry } of records) {
         if (entry.kind === 'event' && entry.slot !== undefined) changed.add(entry.room)
-        if (entry.kind === 'profile') want(wanted, entry.user, 0)
+        if (entry.kind === 'profile') {
+          checked.delete(entry.user)
+          want(wanted, entry.user, 0)
+        }
         if (entry.kind !== 'membership') continue
         want(wanted, entry.user, entry.room)
         changed.add(entry.room)
