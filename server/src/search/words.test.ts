@@ -1,3 +1,5 @@
+/** Words of texts: case, accents, scripts without spaces, bounds. */
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { searchLimits } from './limits.ts'

@@ -1,3 +1,5 @@
+/** Pages of the index as bytes, with random terms and places. */
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
