@@ -205,6 +205,7 @@ function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Part
     async listExtremities(room) {
       return (await heads.find(room))?.row.extremities.map(({ eventId }) => eventId) ?? []
     },
+    findGap: memory.findGap,
     listHistoryEdges: (room, limit) => listEdges(reader, room, limit),
     listEvents: (events) => listEvents(reader, events),
     findSnapshotAt: (room, position) => findHeadAt(reader, room, position),

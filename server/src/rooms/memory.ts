@@ -4,6 +4,7 @@ import { type ServerName, serverNameOf, type UserId } from '@parallax/protocol'
 import { Lru } from '../base/index.ts'
 import type { Names, Reader } from '../store/index.ts'
 import { listJoinedUsers, listMembersOfUser } from './member-table.ts'
+import { findGap } from './receive/received-table.ts'
 import type { MemberRow, StoredEvent, TimelineRange } from './rooms.ts'
 
 /** The newest events of a room: all accepted ones above `floor`, in timeline order. */
@@ -23,10 +24,16 @@ export interface Memory {
   /** The part of a timeline that is wholly in memory; undefined: ask the store. */
   findTimeline(room: number, range: TimelineRange): StoredEvent[] | undefined
   onForgotten(room: number, user: number): void
+  /** Place in the timeline of the newest event before which others are missing. */
+  findGap(room: number): Promise<number | undefined>
+  /** Events of the room are missing that were not, or no longer. */
+  onGapsChanged(room: number): void
 }
 
 /** Entries (rows of members) in memory, over all users and over all rooms. */
 const MEMBERS_MAX = 200_000
+/** Rooms of which is remembered where events are missing. */
+const GAPS_MAX = 50_000
 const RECENT_BYTES_MAX = 8 * 1024 * 1024
 const RECENT_EVENTS_MAX = 64
 
@@ -43,8 +50,13 @@ export function createMemory(reader: Reader, names: Names): Memory {
     for (const user of users) counts.set(serverNameOf(user), (counts.get(serverNameOf(user)) ?? 0) + 1)
     return counts
   })
+  const gaps = createKept<{ size: number; place: number | undefined }>(GAPS_MAX, async (room) => {
+    return { size: 1, place: await findGap(reader, room) }
+  })
 
   return {
+    findGap: async (room) => (await gaps.find(room)).place,
+    onGapsChanged: (room) => gaps.drop(room),
     onCommitted(room, stored, pruned, members) {
       recent.add(room, stored, pruned)
       if (members.length > 0) joinedServers.drop(room)

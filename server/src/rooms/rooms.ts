@@ -192,6 +192,8 @@ export interface RoomReads {
   listAuthChain(events: readonly number[]): Promise<number[]>
   /** The events of the room that no other follows yet. */
   listExtremities(room: number): Promise<readonly EventId[]>
+  /** Place of the newest event of the timeline before which others are missing; cached per room. */
+  findGap(room: number): Promise<Position | undefined>
   /** What shown events of the room follow, though it is not here; what the newest of them follow first. */
   listHistoryEdges(room: number, limit: number): Promise<EventId[]>
   /** Events by number, in the order of the numbers; unknown numbers are left out. */

@@ -6,8 +6,9 @@ import { Agent, request } from 'undici'
 import { testAuthority } from '../kit/authority.ts'
 import { startFederated } from '../kit/federated.ts'
 import { startPeer } from '../kit/peer.ts'
-import { startLine } from '../kit/peer-events.ts'
+import { answerFrom, startLine } from '../kit/peer-events.ts'
 import { joinAsPeer } from '../kit/peer-rooms.ts'
+import { waitFor } from '../kit/wait-for.ts'
 
 const server = await startFederated()
 const peer = await startPeer()
@@ -55,9 +56,25 @@ async function measure(name: string, size: number, count: number): Promise<void>
   )
 }
 
+/** One event arrives, and all before it must be asked for: how long until the last is there. */
+async function measureGap(count: number): Promise<void> {
+  const line = await openLine()
+  for (let index = 0; index < count; index++) line.say(`${index}`)
+  const last = line.say('last')
+  answerFrom(peer, line)
+  const startMs = performance.now()
+  await send([last])
+  await waitFor('the last', async () => {
+    const stored = await server.program.components.rooms.findEvent(last.eventId)
+    return stored?.outcome === 0 ? true : undefined
+  })
+  console.log(JSON.stringify({ bench: `a gap of ${count} events`, tookMs: Math.round(performance.now() - startMs) }))
+}
+
 await measure('warm up', 50, 20)
 await measure('events in transactions of 50', 50, 100)
 await measure('events one by one', 1, 500)
+await measureGap(1000)
 await peer.close()
 await dispatcher.close()
 await server.close()

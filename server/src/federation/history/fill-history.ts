@@ -125,7 +125,7 @@ async function withAuth(deps: InboxDeps, gap: Gap, lacking: readonly Arriving[])
   for (const one of lacking) {
     const { eventId, authEvents } = one.event
     const before = await listUnknown(deps, gap.room, authEvents, true)
-    if (before.size > 0) await fetchAuth(deps, gap, eventId, [...before])
+    if (before.size > 0 && gap.authsLeft-- > 0) await fetchAuth(deps, gap, eventId, [...before])
     if (before.size > 0 && (await listUnknown(deps, gap.room, authEvents, true)).size === 0) ready.push(one)
   }
   return ready

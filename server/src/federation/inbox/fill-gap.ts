@@ -11,6 +11,9 @@ import { checkAll, type Gap, listUnknown } from './gap.ts'
 import type { InboxDeps } from './inbox-deps.ts'
 import { gapLimits } from './limits.ts'
 
+/** An event may lack what it follows, and after that what it cites. */
+const MENDED_MAX = 2
+
 type Lacking = Extract<Receipt, { kind: 'lacking' }>
 
 /**
@@ -20,26 +23,48 @@ type Lacking = Extract<Receipt, { kind: 'lacking' }>
 export async function fillGap(deps: InboxDeps, gap: Gap, arriving: Arriving): Promise<boolean> {
   const pool = new Map([[arriving.event.eventId, arriving]])
   await gatherBetween(deps, gap, pool)
-  const { room } = gap.room
-  const lost = new Set<EventId>()
-  const mended = new Set<EventId>()
-  let rest = inGraphOrder(pool.values())
-  while (rest.length > 0) {
-    const receipts = await deps.rooms.receive(room, rest)
-    const at = receipts.findIndex(({ kind }) => kind === 'lacking')
-    if (at < 0) break
-    const one = rest[at]!
-    const { eventId } = one.event
-    const lacking = receipts[at] as Lacking
-    const isHopeless = mended.has(eventId) || lacking.prevEvents.some((id) => lost.has(id))
-    // Who sends an event tells what it follows: on a state that only that server tells nothing new is based.
-    const isUntold = lacking.prevEvents.length > 0 && one === arriving
-    const before = isHopeless || isUntold ? undefined : await mend(deps, gap, one, lacking)
-    mended.add(eventId)
-    if (before === undefined) lost.add(eventId)
-    rest = before === undefined ? rest.slice(at + 1) : [...before, ...rest.slice(at)]
+  const fate: Fate = { lost: new Set(), mended: new Map() }
+  for (let rest = inGraphOrder(pool.values()); rest.length > 0; ) {
+    const receipts = await deps.rooms.receive(gap.room.room, rest)
+    const lacking = rest.flatMap((one, index) => {
+      const receipt = receipts[index]
+      return receipt?.kind === 'lacking' ? [{ one, receipt }] : []
+    })
+    rest = await mendAll(deps, gap, fate, lacking, arriving)
   }
-  return !lost.has(arriving.event.eventId)
+  return !fate.lost.has(arriving.event.eventId)
+}
+
+/** Events that are not to be had, and how often each was given what it lacked. */
+type Fate = { readonly lost: Set<EventId>; readonly mended: Map<EventId, number> }
+type LackingOne = { readonly one: Arriving; readonly receipt: Lacking }
+
+/** What is to be received again, in graph order: those that have what they lacked now, and those that follow them. */
+async function mendAll(
+  deps: InboxDeps,
+  gap: Gap,
+  { lost, mended }: Fate,
+  lacking: readonly LackingOne[],
+  sent: Arriving,
+): Promise<Arriving[]> {
+  const open = new Set(lacking.map(({ one }) => one.event.eventId))
+  const again: Arriving[] = []
+  for (const { one, receipt } of lacking) {
+    const { eventId } = one.event
+    const times = (mended.get(eventId) ?? 0) + 1
+    const isLost = times > MENDED_MAX || receipt.prevEvents.some((id) => lost.has(id))
+    if (!isLost && receipt.prevEvents.some((id) => open.has(id))) {
+      again.push(one)
+      continue
+    }
+    // Who sends an event tells what it follows: on a state that only that server tells nothing new is based.
+    const isUntold = receipt.prevEvents.length > 0 && one === sent
+    const before = isLost || isUntold ? undefined : await mend(deps, gap, one, receipt)
+    mended.set(eventId, times)
+    if (before === undefined) lost.add(eventId)
+    else again.push(...before, one)
+  }
+  return again
 }
 
 /** Adds the events between the room's graph and those of the pool, as far as others tell them. */
@@ -68,7 +93,7 @@ async function gatherBetween(deps: InboxDeps, gap: Gap, pool: Map<EventId, Arriv
       pool.set(one.event.eventId, one)
       chars += JSON.stringify(one.event.pdu).length
     }
-    if (pool.size === before) return
+    if (pool.size === before || told === undefined || told.length < gapLimits.eventsMin) return
   }
 }
 
@@ -90,11 +115,13 @@ async function mend(
   { event }: Arriving,
   { authEvents, prevEvents }: Lacking,
 ): Promise<readonly Arriving[] | undefined> {
-  if (authEvents.length > 0) {
+  if (prevEvents.length === 0) {
+    if (gap.authsLeft-- <= 0 || deps.clock.nowMs() > gap.untilMs) return undefined
     await fetchAuth(deps, gap, event.eventId, authEvents)
     const unknown = await listUnknown(deps, gap.room, authEvents, true)
-    if (unknown.size > 0) return undefined
+    return unknown.size === 0 ? [] : undefined
   }
+  // The states before those that it follows bring their auth chains along.
   const before: Arriving[] = []
   for (const id of prevEvents) {
     if (gap.statesLeft-- <= 0 || deps.clock.nowMs() > gap.untilMs) return undefined

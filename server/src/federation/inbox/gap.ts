@@ -19,6 +19,8 @@ export type Gap = {
   readonly inStateLane: StateLanes
   /** States that may yet be asked for. */
   statesLeft: number
+  /** Auth chains that may yet be asked for. */
+  authsLeft: number
 }
 
 type StateLanes = <T>(task: () => Promise<T>) => Promise<T>
@@ -34,6 +36,7 @@ export function createGaps(deps: InboxDeps): OpenGap {
     untilMs: deps.clock.nowMs() + gapLimits.timeMs,
     inStateLane: (task) => lanes.run(laneOf(sender), task),
     statesLeft: gapLimits.statesMax,
+    authsLeft: gapLimits.authsMax,
   })
 }
 

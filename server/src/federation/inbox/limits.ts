@@ -34,6 +34,8 @@ export const gapLimits = {
   /** Times that events between are asked for, and how many at first: most gaps are small; then at a time. */
   roundsMax: 60,
   firstEventsMax: 10,
+  /** A server that tells fewer has no more, whatever it was asked for: some tell at most 20 at a time. */
+  eventsMin: 10,
   eventsAtOnceMax: 100,
   eventsMax: 2000,
   /** Characters of such events together: bounds memory. */
@@ -42,6 +44,8 @@ export const gapLimits = {
   latestMax: 20,
   /** Events whose predecessors nobody tells, and whose state is asked for instead. */
   statesMax: 5,
+  /** Events whose auth chains are asked for. */
+  authsMax: 20,
   /** States that are asked for at once over all gaps; one server is in the way of few others. */
   stateLanes: 4,
   /** Events of a state that are asked for one by one; if more are not here, for the whole state. */

@@ -126,6 +126,7 @@ function write(deps: TurnDeps, tx: Writer, plan: ReceivedPlan, prepared: Prepare
   }
   for (const id of plan.missing) insertMissing(tx, room, id, number)
   if (plan.wasMissing) removeMissing(tx, event.eventId)
+  if (plan.wasMissing || plan.missing.length > 0) tx.onCommitted(() => deps.memory.onGapsChanged(room))
   if (plan.isPendingDone) removePendingRedactions(tx, event.eventId)
   const pruned = applyRedaction(tx, plan, number)
   if (isNews) writeHead(deps, tx, plan, prepared, { stored, position, pruned })

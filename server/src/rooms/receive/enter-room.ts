@@ -121,6 +121,7 @@ async function write(deps: TurnDeps, where: OutlierRoom, { event }: Arriving, to
       deps.heads.put(head)
       deps.authChains.remember(places)
       deps.memory.onCommitted(room, [stored], [], all)
+      deps.memory.onGapsChanged(room)
     })
     return number
   })

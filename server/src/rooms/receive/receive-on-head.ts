@@ -37,9 +37,10 @@ type Ground = {
 }
 
 /** Receipts of the events from the first on, as far as each follows the head and is accepted, or is known already. */
-export async function receiveOnHead(deps: TurnDeps, room: number, arriving: readonly Arriving[]): Promise<Receipt[]> {
+export async function receiveOnHead(deps: TurnDeps, room: number, given: readonly Arriving[]): Promise<Receipt[]> {
   const head = await deps.heads.find(room)
-  if (head === undefined) return []
+  const arriving = head === undefined ? [] : listFollowing(head, given)
+  if (head === undefined || arriving.length === 0) return []
   const ground = await gather(deps, head, arriving)
   const start = await startOf(deps, head)
   const { accepted, working, taken } = decideBatch(ground, start, arriving)
@@ -56,6 +57,17 @@ export async function receiveOnHead(deps: TurnDeps, room: number, arriving: read
       ? { kind: 'accepted', event: numbers.get(event)!, isNew: true }
       : { kind: kindOf(event.outcome as 0 | 1 | 2), event: event.event, isNew: false },
   )
+}
+
+/** Those from the first on that may follow the head: nothing is read for others. */
+function listFollowing({ row }: RoomHead, arriving: readonly Arriving[]): readonly Arriving[] {
+  const tips = new Set(row.extremities.map(({ eventId }) => eventId))
+  const end = arriving.findIndex(({ event }) => {
+    const follows = event.prevEvents.every((id) => tips.has(id))
+    tips.add(event.eventId)
+    return !follows
+  })
+  return end < 0 ? arriving : arriving.slice(0, end)
 }
 
 async function gather(deps: TurnDeps, head: RoomHead, arriving: readonly Arriving[]): Promise<Ground> {

@@ -29,6 +29,14 @@ export async function listEdges(reader: Reader, room: number, limit: number): Pr
   return rows.map((row) => row.event_id)
 }
 
+/** Place in the timeline of the newest event before which others are missing; undefined: none is. */
+export async function findGap(reader: Reader, room: number): Promise<number | undefined> {
+  const row = await reader.first<{ place: number | null }>`
+    SELECT MAX(event.stream) AS place FROM missing_event JOIN event ON event.event = missing_event.named_by
+    WHERE missing_event.room = ${room} AND event.outcome = 0`
+  return row?.place ?? undefined
+}
+
 export function removeMissing(tx: Writer, eventId: EventId): void {
   tx.run`DELETE FROM missing_event WHERE event_id = ${eventId}`
 }

@@ -28,6 +28,10 @@ export async function readTimeline(deps: TimelineDeps, view: SyncView, visit: Ro
   const { passes, inRoom, limit: asked } = view.filter.timeline
   const isExcluded = inRoom?.(visit.info.roomId) === false
   const limit = isExcluded ? 0 : Math.max(0, Math.min(asked ?? syncLimits.timelineDefault, syncLimits.timelineMax))
+  // Events that are missing may come: whoever wants them asks for what came before.
+  const gap = await deps.rooms.findGap(visit.info.room)
+  const isGapped = gap !== undefined && gap <= visit.until && gap > (visit.after ?? Number.MIN_SAFE_INTEGER)
+  const after = isGapped ? gap - 1 : visit.after
   const found: StoredEvent[] = []
   let before = visit.until + 1
   let newest: StoredEvent | undefined
@@ -36,7 +40,7 @@ export async function readTimeline(deps: TimelineDeps, view: SyncView, visit: Ro
   for (let scanned = 0; found.length <= limit && scanned < syncLimits.timelineScanMax; ) {
     const size = limit + 1
     const batch = await deps.rooms.listTimeline(visit.info.room, {
-      ...from(visit),
+      ...(after !== undefined && { after }),
       before,
       direction: 'backwards',
       limit: size,
@@ -51,7 +55,7 @@ export async function readTimeline(deps: TimelineDeps, view: SyncView, visit: Ro
     scanned += batch.length
     before = oldest!.stream!
   }
-  const isCut = found.length > limit
+  const isCut = found.length > limit || isGapped
   const events = found.slice(0, limit).reverse()
   const start = events[0] === undefined ? startOfNothing(visit, isCut) : events[0].stream! - 1
   // The client may hold an older timeline of a room that is new to it: it must not join the two.
@@ -68,10 +72,6 @@ async function findMemberships(
 ): Promise<readonly Membership[] | undefined> {
   if (place.membership === 'join' && events.every((event) => event.stream! >= place.position)) return undefined
   return rooms.listMembershipsAt(info.room, caller.user, events)
-}
-
-function from({ after }: RoomVisit): { after?: Position } {
-  return after === undefined ? {} : { after }
 }
 
 function startOfNothing({ after, until }: RoomVisit, isCut: boolean): Position {

@@ -1,6 +1,7 @@
-/** Our signing keys. Spec: server-server-api#get_matrixkeyv2server. */
+/** Our signing keys, in the very form that is signed: some verify the text as it comes. Spec: server-server-api#get_matrixkeyv2server. */
 
-import { endpoint } from '../../../http/index.ts'
+import { canonicalJson } from '@parallax/protocol'
+import { endpoint, jsonText } from '../../../http/index.ts'
 
 export const getServerKey = endpoint(
   {
@@ -11,5 +12,5 @@ export const getServerKey = endpoint(
     spec: 'server-server#get_matrixkeyv2server',
     aliases: ['/_matrix/key/v2/server/{keyId}'],
   },
-  ({ remote }, { headers }) => remote.notary.ownDocument(String(headers.host ?? '')),
+  ({ remote }, { headers }) => jsonText(canonicalJson(remote.notary.ownDocument(String(headers.host ?? '')))),
 )
