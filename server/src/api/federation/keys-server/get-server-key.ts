@@ -1,4 +1,7 @@
-/** Our signing keys, in the very form that is signed: some verify the text as it comes. Spec: server-server-api#get_matrixkeyv2server. */
+/**
+ * Our signing keys, in the very form that is signed: some verify the text as it comes.
+ * Spec: server-server-api#get_matrixkeyv2server.
+ */
 
 import { canonicalJson } from '@parallax/protocol'
 import { endpoint, jsonText } from '../../../http/index.ts'
