@@ -55,11 +55,13 @@ export const messageLimits = {
   /** Blocks looked at by one query. */
   blocksAtOnce: 16,
   /** Matches that are ordered; the newest are preferred. */
-  hitsMax: 50_000,
+  hitsMax: 20_000,
   /** Matches that are read to see whether the caller may see them, for one page; and for the count. */
   examinedMax: 1_000,
-  /** Of these so many at once. */
-  examinedAtOnce: 50,
+  /** Of these so many at first, which is enough for most pages, */
+  examinedFirst: 50,
+  /** and then so many at once: each time costs some reads for each of their rooms. */
+  examinedAtOnce: 250,
   /** Results of a page. */
   resultsUsual: 10,
   resultsMax: 50,

@@ -64,7 +64,8 @@ async function readPage(
   let examined = 0
   for (let at = from.offset; at < hits.length && examined < messageLimits.examinedMax; ) {
     if (!isFirst && matches.length === limit) break
-    const some = takeSome(hits, at, from.group)
+    const wanted = examined === 0 ? messageLimits.examinedFirst : messageLimits.examinedAtOnce
+    const some = takeSome(hits, at, Math.min(wanted, messageLimits.examinedMax - examined), from.group)
     examined += some.hits.length
     for (const [index, match] of (await examineHits(deps, asked, some.hits)).entries()) {
       if (match === undefined || seen.has(match.event.event) || !isOfGroup(match, from.group)) continue
@@ -83,11 +84,11 @@ async function readPage(
 type Some = { readonly hits: Ranked[]; readonly places: number[]; readonly end: number }
 
 /** The next hits from a place on that may be of the group, with their places. */
-function takeSome(hits: readonly Ranked[], from: number, group: PageToken['group']): Some {
+function takeSome(hits: readonly Ranked[], from: number, size: number, group: PageToken['group']): Some {
   const some: Ranked[] = []
   const places: number[] = []
   let end = from
-  for (; end < hits.length && some.length < messageLimits.examinedAtOnce; end++) {
+  for (; end < hits.length && some.length < size; end++) {
     const hit = hits[end]!
     if (group?.key === 'room_id' && hit.room !== group.number) continue
     some.push(hit)
