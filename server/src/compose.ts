@@ -107,7 +107,13 @@ export async function compose(options: ProgramOptions): Promise<Program> {
       isRateLimited: config.rateLimits.enabled,
     },
   })
-  const devices = d.createDevices({ ...shared, users, isLocal: domains.isLocal, config: config.sessions })
+  const devices = d.createDevices({
+    ...shared,
+    ...{ users, remote },
+    ownServer: domains.first,
+    isLocal: domains.isLocal,
+    config: config.sessions,
+  })
   const presence = await w.createPresence({ ...shared, isEnabled: config.presence.enabled })
   const rooms = await r.createRooms({ ...shared, users, findSigner: domains.findSigner })
   const ephemeral = r.createEphemeral(shared)

@@ -1,6 +1,14 @@
 /** Claiming one-time keys: each is handed out once. Spec: client-server-api#post_matrixclientv3keysclaim. */
 
-import { findServerName, isJsonObject, type JsonObject, jsonString, type UserId } from '@parallax/protocol'
+import {
+  findServerName,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  jsonString,
+  type ServerName,
+  type UserId,
+} from '@parallax/protocol'
 import { announceKeyCounts, badParameter, badShape, type DeviceContext } from './device-context.ts'
 import { deviceLimits } from './limits.ts'
 import {
@@ -11,7 +19,7 @@ import {
   markFallbackUsed,
   takeOneTimeKey,
 } from './one-time-key-table.ts'
-import { failuresText } from './query-keys.ts'
+import { type AskedElsewhere, claimElsewhere } from './remote-keys.ts'
 
 type Claim = KeyPlace & { readonly userId: string; key: IssuedKey | undefined }
 
@@ -31,22 +39,24 @@ export async function claimKeys(context: DeviceContext, body: JsonObject, withFa
   if (claims.length > 0) await takeAll(context, claims)
   const missing = claims.filter(({ key }) => key === undefined)
   if (missing.length > 0) await takeFallbacks(context, missing)
-  const failures = withFailures ? `,"failures":${failuresText(remote)}` : ''
-  return `{"one_time_keys":${keysText(claims)}${failures}}`
+  const elsewhere = await claimElsewhere(context, withFailures ? remote : new Map())
+  const others = elsewhere.replies.flatMap((reply) => Object.entries(reply.one_time_keys as JsonObject))
+  const failures = withFailures ? `,"failures":${JSON.stringify(elsewhere.failures)}` : ''
+  return `{"one_time_keys":${keysText(claims, others)}${failures}}`
 }
 
 type Asked = { readonly userId: UserId; readonly device: string; readonly algorithm: string }
 
-function parseClaims(context: DeviceContext, body: JsonObject): { asked: Asked[]; remote: Set<string> } {
+function parseClaims(context: DeviceContext, body: JsonObject): { asked: Asked[]; remote: AskedElsewhere } {
   const { one_time_keys: wanted } = body
   if (!isJsonObject(wanted)) throw badShape('one_time_keys must be an object.')
   const asked: Asked[] = []
-  const remote = new Set<string>()
+  const remote = new Map<ServerName, Record<string, JsonValue>>()
   for (const [userId, devices] of Object.entries(wanted)) {
     const server = userId.startsWith('@') ? findServerName(userId) : undefined
     if (server === undefined) throw badParameter(`${userId.slice(0, 255)} is no user ID.`)
     if (!isJsonObject(devices)) throw badShape('The devices of a user must be an object.')
-    if (!context.isLocal(server)) remote.add(server)
+    if (!context.isLocal(server)) remote.set(server, { ...remote.get(server), [userId]: devices })
     for (const [device, algorithm] of Object.entries(devices)) {
       if (typeof algorithm !== 'string') throw badShape('An algorithm must be a string.')
       if (context.isLocal(server)) asked.push({ userId: userId as UserId, device, algorithm })
@@ -95,7 +105,7 @@ async function takeFallbacks(context: DeviceContext, claims: readonly Claim[]): 
   for (const { user, device } of fresh) announceKeyCounts(context, user, device)
 }
 
-function keysText(claims: readonly Claim[]): string {
+function keysText(claims: readonly Claim[], others: readonly [userId: string, keys: JsonValue | undefined][]): string {
   const byUser = Map.groupBy(
     claims.filter(({ key }) => key !== undefined),
     ({ userId }) => userId,
@@ -107,5 +117,6 @@ function keysText(claims: readonly Claim[]): string {
     })
     users.push(`${jsonString(userId)}:{${devices.join(',')}}`)
   }
+  for (const [userId, keys] of others) users.push(`${jsonString(userId)}:${JSON.stringify(keys)}`)
   return `{${users.join(',')}}`
 }

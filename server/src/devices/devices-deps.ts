@@ -3,6 +3,7 @@
 import type { ServerName } from '@parallax/protocol'
 import type { Clock, Logger } from '../base/index.ts'
 import type { Journal } from '../journal/index.ts'
+import type { Remote } from '../remote/index.ts'
 import type { Names, Store } from '../store/index.ts'
 import type { Users } from '../users/index.ts'
 
@@ -18,6 +19,10 @@ export type DevicesDeps = {
   readonly clock: Clock
   readonly logger: Logger
   readonly users: Users
+  /** Undefined: there are no other servers. */
+  readonly remote?: Pick<Remote, 'calls' | 'isAllowed'> | undefined
+  /** The domain that asks other servers. */
+  readonly ownServer?: ServerName | undefined
   readonly isLocal: (server: ServerName) => boolean
   readonly config: DevicesConfig
 }

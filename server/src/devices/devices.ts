@@ -6,6 +6,7 @@
 import type { DeviceId, JsonObject, RoomId, ServerName, ToDeviceEdu, UserId } from '@parallax/protocol'
 import type { Position } from '../journal/index.ts'
 import type { Authenticated, Caller } from '../users/index.ts'
+import type { ToServerRow } from './to-server-table.ts'
 
 export interface DeviceList {
   /** As the client-server API shows them. */
@@ -75,6 +76,12 @@ export interface ToDevice {
     upTo: Position,
     limit?: number,
   ): Promise<ToDeviceMessage[]>
+  /** Messages to users of a server, by its number: the oldest ones that it has not taken. */
+  listToServer(server: number, limit: number): Promise<ToServerRow[]>
+  /** The server has taken everything up to here. */
+  dropToServer(server: number, upTo: Position): Promise<void>
+  /** Numbers of the servers that have not taken everything. */
+  listWaitingServers(): Promise<number[]>
   /** The client has everything up to here: removes it for good. Costs nothing if nothing waits. */
   dropToDevice(user: number, device: DeviceId, upTo: Position): Promise<void>
 }

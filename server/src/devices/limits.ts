@@ -1,6 +1,8 @@
 /** Bounds of what is kept for devices. */
 
 export const deviceLimits = {
+  /** How long other servers are waited for that are asked for keys, ms. */
+  remoteKeysMs: 10_000,
   displayNameCharsMax: 100,
   /** JSON text of a device's keys, of a one-time key, of a cross-signing key. */
   keyBytesMax: 16_384,

@@ -1,11 +1,20 @@
 /** Asking for the keys of users. Spec: client-server-api#post_matrixclientv3keysquery. */
 
-import { findServerName, isJsonObject, type JsonObject, jsonString, type UserId } from '@parallax/protocol'
+import {
+  findServerName,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  jsonString,
+  type ServerName,
+  type UserId,
+} from '@parallax/protocol'
 import type { Caller } from '../users/index.ts'
 import { listSignaturesBy, type SignatureRow } from './cross-signing-table.ts'
 import { badParameter, badShape, type DeviceContext } from './device-context.ts'
 import { deviceLimits } from './limits.ts'
 import type { UserKeys } from './public-keys.ts'
+import { type AskedElsewhere, queryElsewhere } from './remote-keys.ts'
 
 /** Asked devices by user; an empty list stands for all. */
 type Asked = ReadonlyMap<UserId, readonly string[]>
@@ -34,18 +43,30 @@ export async function queryKeys(context: DeviceContext, viewer: Caller | undefin
     if (keys.selfSigning !== undefined) selfSigning.push(keys.label + keys.selfSigning)
     if (user === viewer?.user && keys.userSigning !== undefined) userSigning.push(keys.label + keys.userSigning)
   }
+  const elsewhere = await queryElsewhere(context, remote)
+  for (const reply of elsewhere.replies) {
+    devices.push(...members(reply.device_keys))
+    masters.push(...members(reply.master_keys))
+    selfSigning.push(...members(reply.self_signing_keys))
+  }
   const text =
     `{"device_keys":{${devices.join(',')}},"master_keys":{${masters.join(',')}},` +
     `"self_signing_keys":{${selfSigning.join(',')}}`
   if (viewer === undefined) return `${text}}`
-  return `${text},"failures":${failuresText(remote)},"user_signing_keys":{${userSigning.join(',')}}}`
+  return `${text},"failures":${JSON.stringify(elsewhere.failures)},"user_signing_keys":{${userSigning.join(',')}}}`
 }
 
-function parseAsked(context: DeviceContext, body: JsonObject): { local: Asked; remote: Set<string> } {
+/** Members of an object as texts. */
+function members(value: JsonValue | undefined): string[] {
+  if (!isJsonObject(value)) return []
+  return Object.entries(value).map(([name, each]) => `${jsonString(name)}:${JSON.stringify(each)}`)
+}
+
+function parseAsked(context: DeviceContext, body: JsonObject): { local: Asked; remote: AskedElsewhere } {
   const { device_keys: asked } = body
   if (!isJsonObject(asked)) throw badShape('device_keys must be an object.')
   const local = new Map<UserId, readonly string[]>()
-  const remote = new Set<string>()
+  const remote = new Map<ServerName, Record<string, JsonValue>>()
   const entries = Object.entries(asked)
   if (entries.length > deviceLimits.queriedUsersMax) throw badParameter('Too many users in one query.')
   for (const [userId, devices] of entries) {
@@ -54,7 +75,7 @@ function parseAsked(context: DeviceContext, body: JsonObject): { local: Asked; r
     if (!Array.isArray(devices)) throw badShape('The devices of a user must be a list of device IDs.')
     if (!devices.every((device) => typeof device === 'string')) throw badShape('A device ID must be a string.')
     if (context.isLocal(server)) local.set(userId as UserId, devices)
-    else remote.add(server)
+    else remote.set(server, { ...remote.get(server), [userId]: devices })
   }
   return { local, remote }
 }
@@ -100,9 +121,4 @@ function masterFor(viewer: Caller | undefined, keys: UserKeys, signed: readonly 
   const signatures = isJsonObject(master.signatures) ? master.signatures : {}
   const own = Object.fromEntries(rows.map((row) => [row.keyId, row.signature]))
   return JSON.stringify({ ...master, signatures: { ...signatures, [viewer.userId]: own } })
-}
-
-/** Servers that cannot be asked. */
-export function failuresText(servers: ReadonlySet<string>): string {
-  return JSON.stringify(Object.fromEntries([...servers].map((server) => [server, { message: 'Federation is off' }])))
 }

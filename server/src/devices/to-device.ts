@@ -4,6 +4,7 @@
  */
 
 import {
+  buildEdu,
   type DeviceId,
   findServerName,
   isJsonObject,
@@ -28,6 +29,7 @@ import {
   removeTransactionsBefore,
   type SendKey,
 } from './to-device-table.ts'
+import { insertToServer, listToServer, listWaitingServers, removeToServer } from './to-server-table.ts'
 
 type Message = { readonly user: number; readonly device: DeviceId; readonly content: JsonObject }
 
@@ -38,10 +40,12 @@ export function createToDevice(context: DeviceContext): ToDevice {
   return {
     async sendToDevice(caller, type, transactionId, messages) {
       const key = { user: caller.user, device: caller.deviceId ?? '', transactionId }
-      const targets = parseTargets(context, messages)
+      const { local, remote } = parseTargets(context, messages)
       if (await hasTransaction(store.reader, key)) return
-      const resolved = await resolveTargets(context, targets)
-      await writeOnce({ context, queues, due }, { head: headOf(type, caller.userId), key, messages: resolved })
+      const resolved = await resolveTargets(context, local)
+      const toServers = await buildToServers(context, { sender: caller.userId, type }, remote)
+      const batch = { head: headOf(type, caller.userId), key, messages: resolved, toServers }
+      await writeOnce({ context, queues, due }, batch)
     },
     async receiveToDevice(origin, { sender, type, messageId, messages }) {
       const targets = messages.flatMap(({ userId, deviceId: device, content }) =>
@@ -53,8 +57,11 @@ export function createToDevice(context: DeviceContext): ToDevice {
       const [server] = (await context.names.intern([origin])) as [number]
       const key = { user: server, device: '', transactionId: messageId }
       if (await hasTransaction(store.reader, key)) return
-      await writeOnce({ context, queues, due }, { head: headOf(type, sender), key, messages: resolved })
+      await writeOnce({ context, queues, due }, { head: headOf(type, sender), key, messages: resolved, toServers: [] })
     },
+    listToServer: (server, limit) => listToServer(store.reader, server, limit),
+    dropToServer: (server, upTo) => store.transact((tx) => removeToServer(tx, server, upTo)),
+    listWaitingServers: () => listWaitingServers(store.reader),
     async listToDevice(user, device, after, upTo, limit = deviceLimits.toDevicePageMax) {
       const { newest } = await queues.findEnds(user, device)
       if (newest <= after) return []
@@ -71,7 +78,33 @@ export function createToDevice(context: DeviceContext): ToDevice {
 }
 
 type Parts = { readonly context: DeviceContext; readonly queues: Queues; readonly due: Due }
-type Batch = { readonly head: string; readonly key: SendKey; readonly messages: readonly Message[] }
+/** What one server is sent, but for the name that makes it arrive once. */
+type ToServer = { readonly server: number; readonly build: (messageId: string) => string }
+
+type Batch = {
+  readonly head: string
+  readonly key: SendKey
+  readonly messages: readonly Message[]
+  readonly toServers: readonly ToServer[]
+}
+
+async function buildToServers(
+  { names }: DeviceContext,
+  { sender, type }: { readonly sender: UserId; readonly type: string },
+  targets: readonly Target[],
+): Promise<ToServer[]> {
+  const byServer = Map.groupBy(targets, ({ userId }) => serverNameOf(userId))
+  const servers = [...byServer.keys()]
+  const numbers = await names.intern(servers)
+  return servers.map((server, index) => {
+    const messages = byServer.get(server)!.map(({ userId, device, content }) => {
+      return { userId, deviceId: device as DeviceId, content }
+    })
+    const build = (messageId: string) =>
+      JSON.stringify(buildEdu({ kind: 'to-device', sender, type, messageId, messages }))
+    return { server: numbers[index]!, build }
+  })
+}
 
 function headOf(type: string, sender: UserId): string {
   return `{"type":${jsonString(type)},"sender":${jsonString(sender)},"content":`
@@ -87,10 +120,14 @@ async function writeOnce(parts: Parts, batch: Batch): Promise<void> {
   }
 }
 
-function writeMessages({ context, queues, due }: Parts, tx: Writer, { head, key, messages }: Batch): void {
+function writeMessages({ context, queues, due }: Parts, tx: Writer, { head, key, messages, toServers }: Batch): void {
   const nowMs = context.clock.nowMs()
   insertTransaction(tx, key, nowMs)
   if (due.isPruneDue()) removeTransactionsBefore(tx, nowMs - deviceLimits.transactionKeptMs)
+  for (const { server, build } of toServers) {
+    const position = context.journal.append(tx, { kind: 'to-server', server })
+    insertToServer(tx, server, { position, content: build(`m${position}`) })
+  }
   const texts = new Map<JsonObject, string>()
   for (const { user, device, content } of messages) {
     const text = texts.get(content) ?? `${head}${JSON.stringify(content)}}`
@@ -129,20 +166,24 @@ function createDue({ clock }: DeviceContext): Due {
 
 type Target = { readonly userId: UserId; readonly device: string; readonly content: JsonObject }
 
-/** Messages to users of other servers wait for federation: they are dropped while there is none. */
-function parseTargets(context: DeviceContext, messages: JsonObject): Target[] {
-  const targets: Target[] = []
+/** Messages to users of servers that this one does not talk to are dropped. */
+function parseTargets(context: DeviceContext, messages: JsonObject): { local: Target[]; remote: Target[] } {
+  const local: Target[] = []
+  const remote: Target[] = []
   for (const [userId, devices] of Object.entries(messages)) {
     const server = userId.startsWith('@') ? findServerName(userId) : undefined
     if (server === undefined) throw badParameter(`${userId.slice(0, 255)} is no user ID.`)
     if (!isJsonObject(devices)) throw badShape('The messages to a user must be an object.')
     for (const [device, content] of Object.entries(devices)) {
       if (!isJsonObject(content)) throw badShape('The content of a message must be an object.')
-      if (context.isLocal(server)) targets.push({ userId: userId as UserId, device, content })
+      const target = { userId: userId as UserId, device, content }
+      if (context.isLocal(server)) local.push(target)
+      else if (context.remote?.isAllowed(server)) remote.push(target)
     }
   }
-  if (targets.length > deviceLimits.toDeviceTargetsMax) throw badParameter('Too many messages in one request.')
-  return targets
+  if (local.length + remote.length > deviceLimits.toDeviceTargetsMax)
+    throw badParameter('Too many messages in one request.')
+  return { local, remote }
 }
 
 /** Messages to devices that exist; `*` stands for all of a user's. */

@@ -14,6 +14,7 @@ import { type InviteQuestion, takeInvite } from './handshake/take-invite.ts'
 import { exchangeInvite, takeBound } from './handshake/third-party-invite.ts'
 import { createFillHistory, type Filled } from './history/fill-history.ts'
 import { createInbox } from './inbox/inbox.ts'
+import { createOutbox } from './outbox/outbox.ts'
 import {
   type MissingQuestion,
   serveBackfill,
@@ -83,6 +84,7 @@ export async function createFederation(given: CreateFederationDeps): Promise<Fed
   const deps = { ...given, access: createAccess(given.rooms) }
   const inbox = await createInbox(deps)
   const turns = createJoinTurns()
+  const outbox = createOutbox(deps)
   return {
     event: (asking, eventId) => serveEvent(deps, asking, eventId),
     state: (asking, question) => serveState(deps, asking, question),
@@ -104,7 +106,12 @@ export async function createFederation(given: CreateFederationDeps): Promise<Fed
     leaveRemote: (wish, left) => leaveRemote(deps, wish, left),
     knockRemote: (wish) => knockRemote(deps, wish),
     inviteRemote: (invite) => inviteRemote(deps, invite),
-    resume: inbox.resume,
-    close: inbox.close,
+    resume() {
+      inbox.resume()
+      outbox.resume()
+    },
+    async close() {
+      await Promise.all([inbox.close(), outbox.close()])
+    },
   }
 }

@@ -35,6 +35,8 @@ export type JournalEntry =
   | { readonly kind: 'typing'; readonly room: number }
   | { readonly kind: 'account-data'; readonly user: number; readonly room: number | null }
   | { readonly kind: 'to-device'; readonly user: number; readonly device: string }
+  /** Messages to devices of users of another server, by the server's number. */
+  | { readonly kind: 'to-server'; readonly server: number }
   | { readonly kind: 'device-list'; readonly user: number }
   /** The user signed others' master keys: only its own devices are told. */
   | { readonly kind: 'key-signatures'; readonly user: number; readonly signed: readonly number[] }

@@ -666,3 +666,25 @@ CREATE TABLE threepid_validation (
 );
 CREATE UNIQUE INDEX threepid_validation_asked ON threepid_validation (address, client_secret, purpose);
 CREATE INDEX threepid_validation_expires ON threepid_validation (expires_ms);
+
+-- owner: federation
+CREATE TABLE outbox_room (
+  server INTEGER NOT NULL,
+  room INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  PRIMARY KEY (server, room)
+);
+
+-- owner: federation
+CREATE TABLE outbox_told (
+  server INTEGER PRIMARY KEY,
+  position INTEGER NOT NULL
+);
+
+-- owner: devices
+CREATE TABLE to_server (
+  position INTEGER PRIMARY KEY,
+  server INTEGER NOT NULL,
+  content TEXT NOT NULL
+);
+CREATE INDEX to_server_server ON to_server (server, position);

@@ -37,8 +37,8 @@ export type InProcess = {
   register(localpart: string, password?: string): Promise<TestUser>
   /** A new device of the user. */
   logIn(user: TestUser, more?: object): Promise<TestUser>
-  /** Closes it and opens it again on the same data. */
-  restart(): Promise<void>
+  /** Closes it and opens it again on the same data; `meanwhile` is done while it is away. */
+  restart(meanwhile?: () => Promise<void>): Promise<void>
   close(): Promise<void>
 }
 
@@ -102,9 +102,10 @@ export async function startInProcess(environment: Environment = {}, yaml = ''): 
       const body = { type: 'm.login.password', identifier: { type: 'm.id.user', user: userId }, password, ...more }
       return toUser(requireOk(await call('POST', 'login', { body }), ['POST', 'login']), password)
     },
-    async restart() {
+    async restart(meanwhile = async () => {}) {
       await program.close()
       await recorder.close()
+      await meanwhile()
       ;({ program, recorder, baseUrl } = await open())
     },
     async close() {

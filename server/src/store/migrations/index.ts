@@ -21,6 +21,7 @@ import { search } from './0018-search.ts'
 import { noticeRooms } from './0019-notice-rooms.ts'
 import { messageSearch } from './0020-message-search.ts'
 import { threepids } from './0021-threepids.ts'
+import { outbox } from './0022-outbox.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -52,4 +53,5 @@ export const migrations: readonly Migration[] = [
   noticeRooms,
   messageSearch,
   threepids,
+  outbox,
 ]

@@ -1,0 +1,150 @@
+/** Typing, receipts, presence and changed devices of our users, told to the servers that share rooms with them. */
+
+import {
+  buildEdu,
+  type DeviceId,
+  type Edu,
+  type JsonObject,
+  type RoomId,
+  type ServerName,
+  serverNameOf,
+  type UserId,
+} from '@parallax/protocol'
+import { Lru } from '../../base/index.ts'
+import type { JournalEntry, Position } from '../../journal/index.ts'
+import type { DestinationQueue } from './destination-queue.ts'
+import type { OutboxDeps } from './outbox-deps.ts'
+
+export interface Passing {
+  /** Called for each record; tells in order, later. */
+  note(entry: JournalEntry, position: Position): void
+  close(): Promise<void>
+}
+
+type Find = (server: ServerName) => Promise<DestinationQueue | undefined>
+type Told = { readonly name: string; readonly edu: Edu; readonly servers: Iterable<ServerName> }
+
+/** Rooms in which it is remembered who of ours was told to be typing. */
+const TYPING_ROOMS_MAX = 20_000
+
+export function createPassing(deps: OutboxDeps, find: Find): Passing {
+  const typing = new Lru<number, ReadonlySet<number>>(TYPING_ROOMS_MAX)
+  let last: Promise<void> = Promise.resolve()
+
+  async function tell({ name, edu, servers }: Told): Promise<void> {
+    for (const server of servers) {
+      if (deps.domains.isLocal(server)) continue
+      ;(await find(server))?.addEdu(name, buildEdu(edu))
+    }
+  }
+
+  async function tellAll(entry: JournalEntry, position: Position): Promise<void> {
+    if (entry.kind === 'typing') for (const one of await listTyping(deps, typing, entry.room)) await tell(one)
+    else if (entry.kind === 'receipt' && !entry.isPrivate) {
+      for (const one of await listReceipts(deps, entry.room, entry.user, position)) await tell(one)
+    } else if (entry.kind === 'presence') for (const one of await listPresence(deps, entry.user)) await tell(one)
+    else if (entry.kind === 'device-list') {
+      for (const one of await listDevice(deps, entry.user, position)) await tell(one)
+    }
+  }
+
+  return {
+    note(entry, position) {
+      if (!kinds.has(entry.kind)) return
+      last = last
+        .then(() => tellAll(entry, position))
+        .catch((error: unknown) => deps.logger.warn({ err: error }, 'other servers were not told what passes'))
+    },
+    close: () => last,
+  }
+}
+
+const kinds: ReadonlySet<string> = new Set(['typing', 'receipt', 'presence', 'device-list'])
+
+/** Undefined: a user of another server. */
+async function findOwn({ names, domains }: OutboxDeps, user: number): Promise<UserId | undefined> {
+  const [userId] = (await names.texts([user])) as [UserId]
+  return domains.isLocal(serverNameOf(userId)) ? userId : undefined
+}
+
+async function listTyping(deps: OutboxDeps, told: Lru<number, ReadonlySet<number>>, room: number): Promise<Told[]> {
+  const servers = await deps.rooms.listJoinedServers(room)
+  const info = servers.size > 1 ? await deps.rooms.findRoomByNumber(room) : undefined
+  if (info === undefined) return []
+  const before = told.get(room) ?? new Set<number>()
+  const now = new Set(deps.ephemeral.typing.find(room)?.users ?? [])
+  told.set(room, now)
+  const changed = [...new Set([...before, ...now])].filter((user) => before.has(user) !== now.has(user))
+  const list: Told[] = []
+  for (const user of changed) {
+    const userId = await findOwn(deps, user)
+    if (userId === undefined) continue
+    const edu: Edu = { kind: 'typing', roomId: info.roomId, userId, isTyping: now.has(user) }
+    list.push({ name: `typing ${room} ${user}`, edu, servers: servers.keys() })
+  }
+  return list
+}
+
+async function listReceipts(deps: OutboxDeps, room: number, user: number, position: Position): Promise<Told[]> {
+  const servers = await deps.rooms.listJoinedServers(room)
+  const userId = servers.size > 1 ? await findOwn(deps, user) : undefined
+  if (userId === undefined) return []
+  const [roomId] = (await deps.names.texts([room])) as [RoomId]
+  const rows = await deps.ephemeral.receipts.listAfter([room], position - 1)
+  const own = rows.filter((row) => row.user === user && row.type === 'm.read' && row.position === position)
+  return own.map(({ thread, eventId, ts }) => {
+    const threadId = thread === '' ? undefined : thread
+    const edu: Edu = { kind: 'receipt', receipts: [{ roomId, userId, eventId, ts, threadId }] }
+    return { name: `receipt ${room} ${user} ${thread}`, edu, servers: [...servers.keys()] }
+  })
+}
+
+/** Servers with users in a room of the user. */
+async function listSharing({ rooms }: OutboxDeps, user: number): Promise<Set<ServerName>> {
+  const servers = new Set<ServerName>()
+  for (const { room, membership } of (await rooms.listMemberships(user)).values()) {
+    if (membership !== 'join') continue
+    for (const server of (await rooms.listJoinedServers(room)).keys()) servers.add(server)
+  }
+  return servers
+}
+
+async function listPresence(deps: OutboxDeps, user: number): Promise<Told[]> {
+  const userId = await findOwn(deps, user)
+  const told = deps.presence.findTold(user)
+  if (userId === undefined || told === undefined) return []
+  const { state, statusMessage, lastActiveMs, isCurrentlyActive } = told
+  const lastActiveAgoMs = Math.max(0, deps.clock.nowMs() - (lastActiveMs ?? 0))
+  const update = { userId, presence: state, statusMessage, lastActiveAgoMs, isCurrentlyActive }
+  const edu: Edu = { kind: 'presence', updates: [update] }
+  return [{ name: `presence ${user}`, edu, servers: await listSharing(deps, user) }]
+}
+
+/**
+ * That something about the user's devices changed: with a number before it that nobody was told of, so that whoever
+ * hears it asks for all devices, keys for signing included. Which of them is named does not matter.
+ */
+async function listDevice(deps: OutboxDeps, user: number, position: Position): Promise<Told[]> {
+  const userId = await findOwn(deps, user)
+  const servers = userId === undefined ? new Set<ServerName>() : await listSharing(deps, user)
+  if (userId === undefined || [...servers].every(deps.domains.isLocal)) return []
+  const { devices } = JSON.parse(await deps.devices.listDevicesForServer(userId)) as { devices: DeviceAsTold[] }
+  const device = devices[0]
+  const edu: Edu = {
+    kind: 'device-list',
+    userId,
+    deviceId: device?.device_id ?? ('NONE' as DeviceId),
+    streamId: 2 * position,
+    prevIds: [2 * position - 1],
+    isDeleted: device === undefined,
+    displayName: device?.device_display_name,
+    keys: device?.keys,
+  }
+  return [{ name: `device ${user}`, edu, servers }]
+}
+
+type DeviceAsTold = {
+  readonly device_id: DeviceId
+  readonly device_display_name?: string
+  readonly keys: JsonObject
+}
