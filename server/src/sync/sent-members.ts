@@ -15,6 +15,8 @@ export type SentToDevice = {
   has(slot: number): boolean
   /** It is in the reply that is being made. */
   add(slot: number): void
+  /** The device forgets those that it has. */
+  clear(): void
 }
 
 export function createSentMembers(): SentMembers {
@@ -30,6 +32,10 @@ export function createSentMembers(): SentMembers {
           // A repeated request gets the member again: the first position counts only if the client went past it.
           if ((sent.get(slot) ?? Number.MAX_SAFE_INTEGER) > (since ?? -1)) sent.set(slot, upto)
           byDevice.set(key, sent, sent.size + 1)
+        },
+        clear() {
+          sent.clear()
+          byDevice.delete(key)
         },
       }
     },

@@ -37,6 +37,8 @@ type ConnectionDeps = { readonly store: Store; readonly clock: Clock; readonly l
 export function createConnections({ store, clock, logger }: ConnectionDeps): Connections {
   const open = new Lru<number, Connection>(syncLimits.slidingRoomsMax)
   const byName = new Lru<string, number>(syncLimits.slidingRoomsMax)
+  /** Those whose rows may not be gone yet. */
+  const replaced = new Lru<number, true>(syncLimits.slidingConnectionsMax * 1_000)
   let tidiedMs = 0
 
   function keep(connection: Connection): void {
@@ -64,7 +66,10 @@ export function createConnections({ store, clock, logger }: ConnectionDeps): Con
       const nowMs = clock.nowMs()
       const connection = createConnection({ id: randomInt(1, 2 ** 47), user, deviceId, name })
       const before = byName.get(nameOf(connection))
-      if (before !== undefined) open.delete(before)
+      if (before !== undefined) {
+        open.delete(before)
+        replaced.set(before, true)
+      }
       keep(connection)
       write((tx) => insertConnection(tx, connection, nowMs, syncLimits.slidingConnectionsMax), connection.id)
       tidySometimes(nowMs)
@@ -72,7 +77,7 @@ export function createConnections({ store, clock, logger }: ConnectionDeps): Con
     },
     async find({ user, deviceId = '' }, id, state) {
       let connection = open.get(id)
-      if (connection === undefined) {
+      if (connection === undefined && !replaced.has(id)) {
         const stored = await findConnection(store.reader, id, { user, deviceId })
         connection = open.get(id) ?? (stored && restore({ id, user, deviceId, name: stored.name }, stored))
         if (connection !== undefined) keep(connection)

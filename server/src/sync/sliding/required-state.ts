@@ -135,7 +135,8 @@ async function addLazyMembers(
   const targets = slotted.filter((_, index) => splitStateKey(keys[index]!)[0] === 'm.room.member')
   const sent = deps.sentMembers.open(view, visit.info.room)
   const named = [...new Set([...found, ...targets])].filter((slot) => slot !== undefined)
-  const wanted = timeline.isLimited ? named : named.filter((slot) => !sent.has(slot))
+  if (timeline.isLimited) sent.clear()
+  const wanted = named.filter((slot) => !sent.has(slot))
   await addSlots(rooms, at, wanted, slots)
   for (const slot of wanted) if (slots.has(slot)) sent.add(slot)
 }
