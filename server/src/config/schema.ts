@@ -85,11 +85,14 @@ const registration = Type.Object({
 const mail = Type.Object({
   host: optionalText({ description: 'SMTP server; without it no e-mail is sent.', variable: 'HOMESERVER_SMTP_HOST' }),
   port: port(587, { description: 'Port of the SMTP server.', variable: 'HOMESERVER_SMTP_PORT' }),
-  tls: Type.Union([Type.Literal('starttls'), Type.Literal('implicit'), Type.Literal('none')], {
-    default: 'starttls',
-    description: 'starttls; implicit: TLS from the first byte (port 465); none: for a server on this machine only.',
-    variable: 'HOMESERVER_SMTP_TLS',
-  }),
+  tls: Type.Optional(
+    Type.Union([Type.Literal('starttls'), Type.Literal('implicit'), Type.Literal('none')], {
+      description:
+        'starttls, implicit (TLS from the first byte) or none. Without it none for a server on this machine, \
+implicit for port 465, otherwise starttls.',
+      variable: 'HOMESERVER_SMTP_TLS',
+    }),
+  ),
   username: optionalText({ description: 'Name for the SMTP server.', variable: 'HOMESERVER_SMTP_USERNAME' }),
   password: optionalText({ description: 'Its password.', variable: 'HOMESERVER_SMTP_PASSWORD', secret: true }),
   from: optionalText({

@@ -12,9 +12,8 @@ export async function resetPassword(
   { users, devices }: { readonly users: Users; readonly devices: Devices },
   { password, isLogoutWanted, auth }: PasswordRequest,
 ): Promise<Authenticated<undefined>> {
-  const outcome = await users.authenticateByEmail(auth)
+  const outcome = await users.resetPassword(password, auth)
   if ('challenge' in outcome) return outcome
-  await users.setPassword(outcome.done, password)
   if (isLogoutWanted) await devices.removeAllDevices(outcome.done)
   return { done: undefined }
 }

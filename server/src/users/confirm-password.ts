@@ -1,9 +1,10 @@
 /** Asks a user who is logged in for the password before something weighty is done. */
 
-import type { JsonObject } from '@parallax/protocol'
+import { isJsonObject, type JsonObject } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import { findAccount } from './account-table.ts'
 import { authenticate, meantUserOf, type StageOutcome } from './authentication.ts'
+import { findUserByAddress } from './threepids/find-by-address.ts'
 import { findMeantUser, type UserContext } from './user-context.ts'
 import type { Caller } from './users.ts'
 
@@ -32,8 +33,7 @@ async function tryPassword(
 ): Promise<StageOutcome> {
   const { password } = auth
   if (typeof password !== 'string') return { refused: 'The password is missing.' }
-  const meant = meantUserOf(auth)
-  if (meant !== undefined && (await findMeantUser(context, meant))?.row.user !== caller.user) {
+  if (!(await isMeant(context, caller.user, auth))) {
     throw new MatrixError('M_FORBIDDEN', 'This is another user than the one who is logged in.')
   }
   context.failures.check(caller.userId, caller.userId)
@@ -44,4 +44,14 @@ async function tryPassword(
   }
   context.failures.add(caller.userId, caller.userId)
   return { refused: 'The password is wrong.' }
+}
+
+/** Who names nobody means themselves. */
+async function isMeant(context: UserContext, user: number, auth: JsonObject): Promise<boolean> {
+  const { identifier } = auth
+  if (isJsonObject(identifier) && identifier.type === 'm.id.thirdparty') {
+    return (await findUserByAddress(context, identifier))?.row.user === user
+  }
+  const meant = meantUserOf(auth)
+  return meant === undefined || (await findMeantUser(context, meant))?.row.user === user
 }

@@ -25,10 +25,12 @@ export const userLimits = {
   /** How long a link that confirms an address works, and how many are open at once. */
   validationLifetimeMs: 24 * 3_600_000,
   validationsMax: 10_000,
-  /** Letters to one address within a time. */
+  /** Letters to one address, and to all together, within a time. */
   lettersPerAddressMax: 5,
+  lettersMax: 1_000,
   lettersWithinMs: 3_600_000,
   mailedAddressesMax: 20_000,
+  threePidsPerUserMax: 50,
   profileBytesMax: 65_536,
   profileKeyBytesMax: 255,
   profilesCachedMax: 20_000,

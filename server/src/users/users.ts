@@ -271,6 +271,11 @@ export interface ThreePids {
    * M_LIMIT_EXCEEDED, M_THREEPID_MEDIUM_NOT_SUPPORTED; M_UNKNOWN if the letter could not be sent.
    */
   requestEmailToken(purpose: EmailPurpose, request: EmailRequest): Promise<{ sid: string }>
+  /** What the link of a letter would confirm. Throws M_THREEPID_AUTH_FAILED. */
+  requireEmailPurpose(
+    credentials: { readonly sid: string; readonly clientSecret: string },
+    token: string,
+  ): Promise<EmailPurpose>
   /** What the link of a letter does. Throws M_THREEPID_AUTH_FAILED. */
   confirmEmail(
     credentials: { readonly sid: string; readonly clientSecret: string },
@@ -283,8 +288,11 @@ export interface ThreePids {
     auth: JsonObject | undefined,
   ): Promise<Authenticated<undefined>>
   removeThreePid(user: number, medium: string, address: string): Promise<void>
-  /** Who forgot the password: the number of the user whose address is confirmed. Throws M_THREEPID_AUTH_FAILED. */
-  authenticateByEmail(auth: JsonObject | undefined): Promise<Authenticated<number>>
+  /**
+   * For who forgot it: the number of the user whose address is confirmed. Throws M_THREEPID_AUTH_FAILED,
+   * M_WEAK_PASSWORD, M_INVALID_PARAM.
+   */
+  resetPassword(password: string, auth: JsonObject | undefined): Promise<Authenticated<number>>
 }
 
 export interface OpenId {

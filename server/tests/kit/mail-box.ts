@@ -13,6 +13,8 @@ export type MailBox = {
   linkTo(address: string): URL
   /** How the next letters are answered: undefined takes them. */
   refuse: Error | undefined
+  /** How long each letter takes to be answered. */
+  delayMs: number
   close(): Promise<void>
 }
 
@@ -25,7 +27,7 @@ export async function startMailBox(): Promise<MailBox> {
       const to = session.envelope.rcptTo.map(({ address }) => address)
       text(stream).then((raw) => {
         if (box.refuse === undefined) letters.push({ to, raw })
-        callback(box.refuse)
+        setTimeout(() => callback(box.refuse), box.delayMs)
       }, callback)
     },
   })
@@ -38,9 +40,9 @@ export async function startMailBox(): Promise<MailBox> {
     environment: {
       HOMESERVER_SMTP_HOST: '127.0.0.1',
       HOMESERVER_SMTP_PORT: String(port),
-      HOMESERVER_SMTP_TLS: 'none',
     },
     refuse: undefined,
+    delayMs: 0,
     linkTo(wanted) {
       const letter = letters.findLast(({ to }) => to.includes(wanted))
       if (letter === undefined) throw new Error(`no letter to ${wanted}`)

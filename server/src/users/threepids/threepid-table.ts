@@ -1,6 +1,6 @@
 /** Rows of the addresses of accounts, and of those that are being confirmed. */
 
-import type { Reader, Writer } from '../../store/index.ts'
+import type { Reader, Returned, Writer } from '../../store/index.ts'
 
 export type ThreePidRow = {
   readonly medium: string
@@ -16,7 +16,7 @@ export type ValidationRow = {
   readonly address: string
   /** Null: no token can confirm it. */
   readonly tokenHash: string | null
-  /** The last one for which a letter went out. */
+  /** The last one for which a letter went out; -1: none did yet. */
   readonly attempt: number
   readonly nextLink: string | null
   readonly validatedMs: number | null
@@ -99,25 +99,37 @@ export async function findAsked(
   return row && toValidation(row)
 }
 
-export function upsertValidation(tx: Writer, row: ValidationRow): void {
-  tx.run`
-    DELETE FROM threepid_validation
-    WHERE address = ${row.address} AND client_secret = ${row.clientSecret} AND purpose = ${row.purpose}`
-  tx.run`
+/** A new session, or a new token for the one that was asked for with the same; answers the session's ID. */
+export function upsertValidation(tx: Writer, row: ValidationRow): Returned<{ sid: string }> {
+  return tx.returning<{ sid: string }>`
     INSERT INTO threepid_validation (sid, purpose, client_secret, address, token_hash, attempt, next_link, validated_ms,
       expires_ms)
     VALUES (${row.sid}, ${row.purpose}, ${row.clientSecret}, ${row.address}, ${row.tokenHash}, ${row.attempt},
-      ${row.nextLink}, ${row.validatedMs}, ${row.expiresMs})`
+      ${row.nextLink}, ${row.validatedMs}, ${row.expiresMs})
+    ON CONFLICT (address, client_secret, purpose) DO UPDATE SET token_hash = excluded.token_hash,
+      next_link = excluded.next_link, expires_ms = excluded.expires_ms
+    RETURNING sid`
 }
 
-/** The token works once. */
-export function updateValidated(tx: Writer, sid: string, nowMs: number): void {
-  tx.run`UPDATE threepid_validation SET validated_ms = ${nowMs}, token_hash = NULL WHERE sid = ${sid}`
+export function updateAttempt(tx: Writer, sid: string, attempt: number): void {
+  tx.run`UPDATE threepid_validation SET attempt = ${attempt} WHERE sid = ${sid} AND attempt < ${attempt}`
+}
+
+/** The token works once: undoes the transaction (StoreError 'conflict') if it is not the one of the session. */
+export function updateValidated(tx: Writer, sid: string, tokenHash: string, nowMs: number): void {
+  tx.require`
+    UPDATE threepid_validation SET validated_ms = ${nowMs}, token_hash = NULL
+    WHERE sid = ${sid} AND token_hash = ${tokenHash}`
 }
 
 /** Undoes the transaction (StoreError 'conflict') if somebody was faster. */
 export function takeValidation(tx: Writer, sid: string): void {
   tx.require`DELETE FROM threepid_validation WHERE sid = ${sid}`
+}
+
+/** Ends all sessions of a purpose with this address. */
+export function removeValidations(tx: Writer, purpose: string, address: string): void {
+  tx.run`DELETE FROM threepid_validation WHERE address = ${address} AND purpose = ${purpose}`
 }
 
 /** Removes what has expired, and the oldest beyond `countMax`. */

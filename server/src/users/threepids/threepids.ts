@@ -1,19 +1,21 @@
 /** Addresses of accounts. Spec: client-server-api#adding-account-administrative-contact-information. */
 
-import { isJsonObject, type JsonObject, type UserId } from '@parallax/protocol'
+import { isJsonObject, type JsonObject } from '@parallax/protocol'
 import { MatrixError } from '../../base/index.ts'
 import { parseAddress } from '../../mail/index.ts'
 import type { Writer } from '../../store/index.ts'
-import { findAccount } from '../account-table.ts'
+import { updatePassword } from '../account-table.ts'
 import { authenticate, type StageOutcome } from '../authentication.ts'
 import { confirmPassword } from '../confirm-password.ts'
-import { isStoreError, type KnownUser, type UserContext } from '../user-context.ts'
+import { userLimits } from '../limits.ts'
+import { isStoreError, type UserContext } from '../user-context.ts'
 import type { EmailPurpose, ThreePids } from '../users.ts'
 import {
   findThreePidUser,
   insertThreePid,
   listThreePids,
   removeThreePid,
+  removeValidations,
   takeValidation,
   type ValidationRow,
 } from './threepid-table.ts'
@@ -25,12 +27,16 @@ export function createThreePids(context: UserContext): ThreePids {
   return {
     listThreePids: (user) => listThreePids(store.reader, user),
     requestEmailToken: validations.request,
+    requireEmailPurpose: validations.requirePurpose,
     confirmEmail: validations.confirm,
     async addThreePid(caller, credentials, auth) {
       const challenge = await confirmPassword(context, caller, 'add-threepid', auth)
       if (challenge !== undefined) return { challenge }
       const row = await findConfirmed(context, 'add', credentials)
       if (row === undefined) throw notConfirmed()
+      if ((await listThreePids(store.reader, caller.user)).length >= userLimits.threePidsPerUserMax) {
+        throw new MatrixError('M_THREEPID_DENIED', 'This account has as many addresses as one may have.', {}, 403)
+      }
       await storing(() => store.transact((tx) => insertConfirmed(context, tx, caller.user, row)))
       return { done: undefined }
     },
@@ -38,7 +44,7 @@ export function createThreePids(context: UserContext): ThreePids {
       const known = medium === 'email' ? (parseAddress(address) ?? address) : address
       await store.transact((tx) => removeThreePid(tx, user, medium, known))
     },
-    async authenticateByEmail(auth) {
+    async resetPassword(password, auth) {
       const outcome = await authenticate(context, {
         operation: 'reset-password',
         user: 0,
@@ -51,7 +57,14 @@ export function createThreePids(context: UserContext): ThreePids {
       const row = await findMemo(context, outcome.memos)
       const user = row && (await findThreePidUser(store.reader, 'email', row.address))
       if (row === undefined || user === undefined) throw notConfirmed()
-      await storing(() => store.transact((tx) => takeValidation(tx, row.sid)))
+      const passwordHash = await context.passwords.hash(password)
+      await storing(() =>
+        store.transact((tx) => {
+          takeValidation(tx, row.sid)
+          removeValidations(tx, 'password', row.address)
+          updatePassword(tx, user, passwordHash)
+        }),
+      )
       return { done: user }
     },
   }
@@ -103,19 +116,4 @@ async function storing(work: () => Promise<unknown>): Promise<void> {
 
 export function addressInUse(): MatrixError {
   return new MatrixError('M_THREEPID_IN_USE', 'This address belongs to an account already.')
-}
-
-/** The account that an `m.id.thirdparty` names. */
-export async function findUserByAddress(
-  { store, names }: UserContext,
-  identifier: JsonObject,
-): Promise<KnownUser | undefined> {
-  const { medium, address } = identifier
-  if (medium !== 'email' || typeof address !== 'string') return undefined
-  const parsed = parseAddress(address)
-  const user = parsed && (await findThreePidUser(store.reader, medium, parsed))
-  const row = user === undefined || user === '' ? undefined : await findAccount(store.reader, user)
-  if (row === undefined) return undefined
-  const [userId] = (await names.texts([row.user])) as [UserId]
-  return { userId, row }
 }

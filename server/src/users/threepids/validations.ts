@@ -4,7 +4,7 @@
  * identity-service-api#email-associations.
  */
 
-import { Lru, MatrixError } from '../../base/index.ts'
+import { MatrixError } from '../../base/index.ts'
 import {
   confirmLetter,
   inUseLetter,
@@ -15,13 +15,15 @@ import {
 } from '../../mail/index.ts'
 import { userLimits } from '../limits.ts'
 import { hashToken, newToken } from '../token.ts'
-import type { UserContext } from '../user-context.ts'
+import { isStoreError, type UserContext } from '../user-context.ts'
 import type { EmailPurpose, EmailRequest } from '../users.ts'
+import { createAllowance } from './allowance.ts'
 import {
   findAsked,
   findThreePidUser,
   findValidation,
   pruneValidations,
+  updateAttempt,
   updateValidated,
   upsertValidation,
   type ValidationRow,
@@ -32,6 +34,8 @@ export type Credentials = { readonly sid: string; readonly clientSecret: string 
 
 export interface Validations {
   request(purpose: EmailPurpose, request: EmailRequest): Promise<{ sid: string }>
+  /** What a link would confirm. Throws MatrixError M_THREEPID_AUTH_FAILED, as `confirm` does. */
+  requirePurpose(credentials: Credentials, token: string): Promise<EmailPurpose>
   confirm(credentials: Credentials, token: string): Promise<{ nextLink: string | undefined }>
 }
 
@@ -55,36 +59,51 @@ export function createValidations(context: UserContext): Validations {
       const known = await findAsked(store.reader, { address, clientSecret, purpose })
       const isKnown = known !== undefined && known.expiresMs > clock.nowMs()
       if (isKnown && sendAttempt <= known.attempt) return { sid: known.sid }
+      const link = checkNextLink(nextLink)
       spend(address)
-      const sid = isKnown ? known.sid : newToken(context.randomBytes, 'confirm')
       const token = newToken(context.randomBytes, 'confirm')
       const isTaken = (await findThreePidUser(store.reader, 'email', address)) !== undefined
       // Who asks is not told which addresses have accounts: their owners are.
       const isUsable = isTaken === (purpose === 'password')
       const row = {
-        ...{ sid, purpose, clientSecret, address, nextLink: checkNextLink(nextLink) },
+        ...{ sid: newToken(context.randomBytes, 'confirm'), purpose, clientSecret, address, nextLink: link },
         tokenHash: isUsable ? hashToken(token) : null,
-        attempt: isKnown ? known.attempt : 0,
-        validatedMs: isKnown ? known.validatedMs : null,
+        attempt: -1,
+        validatedMs: null,
         expiresMs: clock.nowMs() + userLimits.validationLifetimeMs,
       }
-      await store.transact((tx) => {
+      const stored = await store.transact((tx) => {
         pruneValidations(tx, clock.nowMs(), userLimits.validationsMax)
-        upsertValidation(tx, row)
+        return upsertValidation(tx, row)
       })
+      const { sid } = stored.rows[0]!
       await mail.send(letterOf(context, purpose, { address, sid, clientSecret, token, isUsable }))
-      await store.transact((tx) => upsertValidation(tx, { ...row, attempt: sendAttempt }))
+      await store.transact((tx) => updateAttempt(tx, sid, sendAttempt))
       return { sid }
     },
+    async requirePurpose(credentials, token) {
+      return (await requireOpen(context, credentials, token)).purpose as EmailPurpose
+    },
     async confirm(credentials, token) {
-      const row = await find(context, credentials)
-      if (row === undefined || row.tokenHash !== hashToken(token)) {
-        throw new MatrixError('M_THREEPID_AUTH_FAILED', 'This link is not known, was used or has expired.')
+      const row = await requireOpen(context, credentials, token)
+      try {
+        await store.transact((tx) => updateValidated(tx, row.sid, hashToken(token), clock.nowMs()))
+      } catch (error) {
+        throw isStoreError(error, 'conflict') ? badLink() : error
       }
-      await store.transact((tx) => updateValidated(tx, row.sid, clock.nowMs()))
       return { nextLink: row.nextLink ?? undefined }
     },
   }
+}
+
+async function requireOpen(context: UserContext, credentials: Credentials, token: string): Promise<ValidationRow> {
+  const row = await find(context, credentials)
+  if (row === undefined || row.tokenHash !== hashToken(token)) throw badLink()
+  return row
+}
+
+function badLink(): MatrixError {
+  return new MatrixError('M_THREEPID_AUTH_FAILED', 'This link is not known, was used or has expired.')
 }
 
 /** The session if it has been confirmed. */
@@ -103,21 +122,6 @@ async function find(
 ): Promise<ValidationRow | undefined> {
   const row = await findValidation(store.reader, sid)
   return row?.clientSecret === clientSecret && row.expiresMs > clock.nowMs() ? row : undefined
-}
-
-/** Letters to one address within an hour. Throws MatrixError M_LIMIT_EXCEEDED. */
-function createAllowance({ clock, config }: UserContext): (address: string) => void {
-  const sent = new Lru<string, number[]>(userLimits.mailedAddressesMax)
-  return (address) => {
-    if (config.isRateLimited === false) return
-    const nowMs = clock.nowMs()
-    const recent = (sent.get(address) ?? []).filter((ms) => ms > nowMs - userLimits.lettersWithinMs)
-    if (recent.length >= userLimits.lettersPerAddressMax) {
-      const retryMs = recent[0]! + userLimits.lettersWithinMs - nowMs
-      throw new MatrixError('M_LIMIT_EXCEEDED', 'Too many letters to this address.', { retry_after_ms: retryMs })
-    }
-    sent.set(address, [...recent, nowMs])
-  }
 }
 
 /** Where the browser goes after the confirmation. Throws MatrixError M_INVALID_PARAM. */

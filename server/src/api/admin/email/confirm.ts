@@ -1,8 +1,7 @@
 /** Confirms an address by the button behind the link of a letter. */
 
-import { MatrixError } from '../../../base/index.ts'
 import { endpoint } from '../../../http/index.ts'
-import { confirmedPage, refusedPage } from './confirm-page.ts'
+import { confirmedPage, orRefused } from './confirm-page.ts'
 
 const formBytesMax = 8192
 
@@ -18,12 +17,7 @@ export const confirm = endpoint(
   async ({ users }, { bodyBytes }) => {
     const form = new URLSearchParams(Buffer.from(bodyBytes ?? []).toString('utf8'))
     const field = (name: string) => form.get(name) ?? ''
-    try {
-      const credentials = { sid: field('sid'), clientSecret: field('client_secret') }
-      return confirmedPage((await users.confirmEmail(credentials, field('token'))).nextLink)
-    } catch (error) {
-      if (error instanceof MatrixError) return refusedPage(error.message)
-      throw error
-    }
+    const credentials = { sid: field('sid'), clientSecret: field('client_secret') }
+    return orRefused(async () => confirmedPage((await users.confirmEmail(credentials, field('token'))).nextLink))
   },
 )

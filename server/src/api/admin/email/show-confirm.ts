@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox'
 import { endpoint } from '../../../http/index.ts'
-import { confirmPage } from './confirm-page.ts'
+import { confirmPage, orRefused } from './confirm-page.ts'
 
 export const showConfirm = endpoint(
   {
@@ -17,5 +17,10 @@ export const showConfirm = endpoint(
     }),
     spec: 'parallax#email',
   },
-  ({ domains }, { query }) => confirmPage(query, domains.first),
+  ({ users, domains }, { query }) =>
+    orRefused(async () => {
+      const { sid, client_secret: clientSecret, token } = query
+      const purpose = await users.requireEmailPurpose({ sid, clientSecret }, token)
+      return confirmPage(query, purpose, domains.first)
+    }),
 )

@@ -4,9 +4,12 @@ import { Type } from 'typebox'
 import { MatrixError } from '../../../base/index.ts'
 import type { EmailRequest } from '../../../users/index.ts'
 
+/** What a column of 32 bits holds. */
+const attemptMax = 2 ** 31 - 1
+
 const asked = {
   client_secret: Type.String(),
-  send_attempt: Type.Integer({ minimum: 0 }),
+  send_attempt: Type.Integer({ minimum: 0, maximum: attemptMax }),
   next_link: Type.Optional(Type.String()),
 }
 
