@@ -20,7 +20,8 @@ export function confirmPage(form: ConfirmForm, purpose: EmailPurpose, serverName
   )
   return page(
     purpose === 'password' ? 'Allow a new password' : 'Confirm your address',
-    `<p>${effects[purpose]}</p><p>Go on only if you asked <strong>${escapeHtml(serverName)}</strong> for this yourself, a moment ago.</p>
+    `<p>${effects[purpose]}</p>
+    <p>Go on only if you asked <strong>${escapeHtml(serverName)}</strong> for this yourself, a moment ago.</p>
     <form method="post" action="/_parallax/email">${fields.join('')}<button>Confirm</button></form>`,
   )
 }
