@@ -56,8 +56,8 @@ export interface Federation {
   takeBound(body: JsonObject): Promise<void>
   /** JSON text of the answer to what another server sends. Throws M_INVALID_PARAM, M_LIMIT_EXCEEDED. */
   takeTransaction(asking: Asking, transactionId: string, body: JsonObject): Promise<string>
-  /** Asks for what came before the oldest events of the room that are here. */
-  fillHistory(room: number): Promise<Filled>
+  /** Asks for what is missing before the event at this place of the room's timeline. */
+  fillHistory(room: number, before: number): Promise<Filled>
   /**
    * A user of ours joins a room that nobody here is in. Throws M_NOT_FOUND, M_FORBIDDEN, M_UNSUPPORTED_ROOM_VERSION;
    * M_UNKNOWN (status 502) if no server could be asked.

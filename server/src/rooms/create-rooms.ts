@@ -44,7 +44,7 @@ import { buildMemberTemplate } from './receive/member-template.ts'
 import { receiveEvents } from './receive/receive.ts'
 import { receiveHistory } from './receive/receive-history.ts'
 import { receiveOutside } from './receive/receive-outside.ts'
-import { findOutsideVersion, listEdges } from './receive/received-table.ts'
+import { findGap, findOutsideVersion, listEdges } from './receive/received-table.ts'
 import { storeOutliers } from './receive/store-outliers.ts'
 import { bundleRelations, findEdits } from './relations/bundles.ts'
 import {
@@ -119,7 +119,7 @@ export async function createRooms(deps: RoomsDeps): Promise<Rooms> {
     },
     create: (options) => createRoom(turnDeps, options),
     receive: (room, arriving) => receiveEvents(turnDeps, room, arriving),
-    receiveHistory: (room, arriving) => receiveHistory(turnDeps, room, arriving),
+    receiveHistory: (room, before, arriving) => receiveHistory(turnDeps, room, before, arriving),
     enter: (where, join) => enterRoom(turnDeps, where, join),
     async buildUnsent(roomId, sender, draft) {
       const [room] = await deps.names.find([roomId])
@@ -205,8 +205,11 @@ function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Part
     async listExtremities(room) {
       return (await heads.find(room))?.row.extremities.map(({ eventId }) => eventId) ?? []
     },
-    findGap: memory.findGap,
-    listHistoryEdges: (room, limit) => listEdges(reader, room, limit),
+    async findGap(room, upTo) {
+      const newest = await memory.findGap(room)
+      return newest === undefined || upTo === undefined || newest <= upTo ? newest : findGap(reader, room, upTo)
+    },
+    listHistoryEdges: (room, place, limit) => listEdges(reader, room, place, limit),
     listEvents: (events) => listEvents(reader, events),
     findSnapshotAt: (room, position) => findHeadAt(reader, room, position),
     listByTime: (room, walk) => listByTime(reader, room, walk),

@@ -142,6 +142,13 @@ export async function listStored(reader: Reader, { after, upTo, types, limit }: 
     FROM event WHERE event > ${after} AND event <= ${upTo} ORDER BY event LIMIT ${limit}`
 }
 
+/** The next place of the room's timeline below this one that is taken; undefined: none is. */
+export async function findPlaceBelow(reader: Reader, room: number, place: number): Promise<number | undefined> {
+  const row = await reader.first<{ place: number | null }>`
+    SELECT MAX(stream) AS place FROM event WHERE room = ${room} AND stream < ${place}`
+  return row?.place ?? undefined
+}
+
 /** The first place of the room's timeline that is taken; undefined: it is empty. */
 export async function findFirstPlace(reader: Reader, room: number): Promise<number | undefined> {
   const row = await reader.first<{ place: number | null }>`SELECT MIN(stream) AS place FROM event WHERE room = ${room}`

@@ -51,7 +51,7 @@ export function createMemory(reader: Reader, names: Names): Memory {
     return counts
   })
   const gaps = createKept<{ size: number; place: number | undefined }>(GAPS_MAX, async (room) => {
-    return { size: 1, place: await findGap(reader, room) }
+    return { size: 1, place: await findGap(reader, room, Number.MAX_SAFE_INTEGER) }
   })
 
   return {

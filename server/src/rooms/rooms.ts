@@ -192,10 +192,10 @@ export interface RoomReads {
   listAuthChain(events: readonly number[]): Promise<number[]>
   /** The events of the room that no other follows yet. */
   listExtremities(room: number): Promise<readonly EventId[]>
-  /** Place of the newest event of the timeline before which others are missing; cached per room. */
-  findGap(room: number): Promise<Position | undefined>
-  /** What shown events of the room follow, though it is not here; what the newest of them follow first. */
-  listHistoryEdges(room: number, limit: number): Promise<EventId[]>
+  /** Place of the newest event of the timeline, up to a place, before which others are missing; quick if none is. */
+  findGap(room: number, upTo?: Position): Promise<Position | undefined>
+  /** What the event at this place follows, though it is not here. */
+  listHistoryEdges(room: number, place: Position, limit: number): Promise<EventId[]>
   /** Events by number, in the order of the numbers; unknown numbers are left out. */
   listEvents(events: readonly number[]): Promise<StoredEvent[]>
   /**
@@ -257,10 +257,10 @@ export interface RoomReceives {
   /** Adds them to a room that is known, in order; what a later one follows must stand before it. */
   receive(room: number, arriving: readonly Arriving[]): Promise<Receipt[]>
   /**
-   * Adds events from before those that are here, the oldest first; what they follow must be here, or `stateBefore`
-   * given. Nobody is told; the room stays as it is.
+   * Adds events from before the one at this place of the timeline, the oldest first; what they follow must be here, or
+   * `stateBefore` given. Nobody is told; the room stays as it is.
    */
-  receiveHistory(room: number, arriving: readonly Arriving[]): Promise<Receipt[]>
+  receiveHistory(room: number, before: Position, arriving: readonly Arriving[]): Promise<Receipt[]>
   /** Stores events that others rest on, without a place in the graph; the room need not be known. */
   storeOutliers(where: OutlierRoom, arriving: readonly Arriving[]): Promise<ReadonlyMap<EventId, OutlierKind>>
   /**

@@ -19,14 +19,14 @@ import { historyLimits } from '../inbox/limits.ts'
 export type Filled = 'filled' | 'slow' | 'none'
 
 /** A function that asks for a room's history; side by side it asks once. */
-export function createFillHistory(deps: InboxDeps): (room: number) => Promise<Filled> {
+export function createFillHistory(deps: InboxDeps): (room: number, before: number) => Promise<Filled> {
   const { clock, logger } = deps
   const openGap = createGaps(deps)
   const under = new Map<number, Promise<Filled>>()
   const inVainMs = new Lru<number, number>(historyLimits.roomsMax)
-  const fill = async (room: number): Promise<Filled> => {
+  const fill = async (room: number, before: number): Promise<Filled> => {
     try {
-      const isFilled = await fillRoom(deps, openGap, room)
+      const isFilled = await fillRoom(deps, openGap, room, before)
       if (!isFilled) inVainMs.set(room, clock.nowMs())
       return isFilled ? 'filled' : 'none'
     } catch (error) {
@@ -37,10 +37,10 @@ export function createFillHistory(deps: InboxDeps): (room: number) => Promise<Fi
       under.delete(room)
     }
   }
-  return async (room) => {
+  return async (room, before) => {
     if (clock.nowMs() - (inVainMs.get(room) ?? 0) < historyLimits.askAgainMs) return 'none'
     if ((await deps.rooms.listJoinedServers(room)).size < 2) return 'none'
-    const task = under.get(room) ?? fill(room)
+    const task = under.get(room) ?? fill(room, before)
     under.set(room, task)
     let cancel = (): void => {}
     const tooLong = new Promise<Filled>((resolve) => {
@@ -50,13 +50,13 @@ export function createFillHistory(deps: InboxDeps): (room: number) => Promise<Fi
   }
 }
 
-async function fillRoom(deps: InboxDeps, openGap: OpenGap, number: number): Promise<boolean> {
+async function fillRoom(deps: InboxDeps, openGap: OpenGap, number: number, before: number): Promise<boolean> {
   const room = await findOurRoom(deps, await deps.rooms.findRoomByNumber(number))
-  const edges = room === undefined ? [] : await deps.rooms.listHistoryEdges(room.room, historyLimits.edgesMax)
+  const edges = room === undefined ? [] : await deps.rooms.listHistoryEdges(number, before, historyLimits.edgesMax)
   if (room === undefined || edges.length === 0) return false
   for (const server of await listServers(deps, room)) {
     try {
-      if (await fillFrom(deps, openGap(room, server, new Map()), edges)) return true
+      if (await fillFrom(deps, openGap(room, server, new Map()), { before, edges })) return true
     } catch (error) {
       if (!(error instanceof NobodyAnswers)) throw error
     }
@@ -73,8 +73,11 @@ async function listServers({ rooms, remote, domains, clock }: InboxDeps, { room 
   return counted.slice(0, historyLimits.serversMax).map(([server]) => server)
 }
 
+/** What is missing, and before which place. */
+type Missing = { readonly before: number; readonly edges: readonly EventId[] }
+
 /** True if an event was added. */
-async function fillFrom(deps: InboxDeps, gap: Gap, edges: readonly EventId[]): Promise<boolean> {
+async function fillFrom(deps: InboxDeps, gap: Gap, { before, edges }: Missing): Promise<boolean> {
   const { room, roomId } = gap.room
   const question = { from: edges, limit: historyLimits.eventsMax }
   const told = await gap.ask((parties) => deps.remote.calls.backfill(parties, roomId, question))
@@ -85,7 +88,7 @@ async function fillFrom(deps: InboxDeps, gap: Gap, edges: readonly EventId[]): P
   const ready = await withStates(deps, gap, ordered)
   let isFilled = false
   for (let rest = ready; rest.length > 0; ) {
-    const receipts = await deps.rooms.receiveHistory(room, rest)
+    const receipts = await deps.rooms.receiveHistory(room, before, rest)
     isFilled ||= receipts.some((receipt) => receipt.kind !== 'lacking' && receipt.isNew)
     rest = await withAuth(
       deps,

@@ -64,6 +64,9 @@ export type ReceivedPlan = {
   readonly isRelayed: boolean
 }
 
+/** Places of the timeline that are left free where events are missing. */
+const FREE_PLACES = 2000
+
 /** What is loaded before the transaction is built. */
 type Prepared = {
   readonly numberOf: ReadonlyMap<string, number>
@@ -113,6 +116,8 @@ function write(deps: TurnDeps, tx: Writer, plan: ReceivedPlan, prepared: Prepare
   const { head, event, outlier, outcome } = plan
   const { room } = head.row
   const isNews = outcome === 0 && plan.place === undefined
+  // Places for what is missing before it, should it come.
+  if (isNews && plan.missing.length > 0) for (let free = 0; free < FREE_PLACES; free++) deps.journal.takeNumber()
   const position = isNews ? appendEvent(deps, tx, plan) : deps.journal.takeNumber()
   const snapshot = writeStateBefore(deps, tx, plan, prepared)
   const stored = rowOf(plan, prepared, { position, snapshot })

@@ -20,20 +20,19 @@ export async function listMissing(reader: Reader, eventIds: readonly EventId[]):
   return new Set(rows.map((row) => row.event_id))
 }
 
-/** What accepted events of the room follow, though it is missing: what the newest of them follow first. */
-export async function listEdges(reader: Reader, room: number, limit: number): Promise<EventId[]> {
+/** What the event at this place of the room's timeline follows, though it is missing. */
+export async function listEdges(reader: Reader, room: number, place: number, limit: number): Promise<EventId[]> {
   const rows = await reader.all<{ event_id: EventId }>`
     SELECT missing_event.event_id FROM missing_event JOIN event ON event.event = missing_event.named_by
-    WHERE missing_event.room = ${room} AND event.outcome = 0
-    GROUP BY missing_event.event_id ORDER BY MAX(event.depth) DESC LIMIT ${limit}`
+    WHERE missing_event.room = ${room} AND event.outcome = 0 AND event.stream = ${place} LIMIT ${limit}`
   return rows.map((row) => row.event_id)
 }
 
-/** Place in the timeline of the newest event before which others are missing; undefined: none is. */
-export async function findGap(reader: Reader, room: number): Promise<number | undefined> {
+/** Place of the newest event, up to a place, before which others are missing; undefined: none is. */
+export async function findGap(reader: Reader, room: number, upTo: number): Promise<number | undefined> {
   const row = await reader.first<{ place: number | null }>`
     SELECT MAX(event.stream) AS place FROM missing_event JOIN event ON event.event = missing_event.named_by
-    WHERE missing_event.room = ${room} AND event.outcome = 0`
+    WHERE missing_event.room = ${room} AND event.outcome = 0 AND event.stream <= ${upTo}`
   return row?.place ?? undefined
 }
 

@@ -63,7 +63,7 @@ function startOf({ events }: Page): Position {
   return (events[0]?.stream ?? 1) - 1
 }
 
-/** Where the page ends with what is here, other servers are asked for more, once. */
+/** Where the page reaches beyond an event before which others are missing, other servers are asked for them, once. */
 async function readOrFill(
   deps: ViewDeps,
   caller: ViewCaller,
@@ -72,13 +72,20 @@ async function readOrFill(
   query: MessagesQuery,
 ): Promise<Page> {
   const page = await readPage(deps, caller, info.room, range, query)
-  const isAtStart = query.direction === 'b' && query.to === undefined && page.end === undefined
-  if (!isAtStart || member?.membership !== 'join') return page
-  const filled = (await deps.fillHistory?.(info.room)) ?? 'none'
+  if (query.direction !== 'b' || query.to !== undefined || member?.membership !== 'join') return page
+  const gap = await deps.rooms.findGap(info.room, range.before)
+  if (gap === undefined || !isBeyond(page, gap)) return page
+  const filled = (await deps.fillHistory?.(info.room, gap)) ?? 'none'
   if (filled === 'none') return page
-  const fuller = filled === 'filled' ? await readPage(deps, caller, info.room, range, query) : page
-  // The next request goes on from here: it asks for more, or learns that there is nothing.
-  return { events: fuller.events, end: fuller.end ?? (fuller.events.at(-1)?.stream ?? range.before) - 1 }
+  const fuller = await readPage(deps, caller, info.room, range, query)
+  const left = await deps.rooms.findGap(info.room, range.before)
+  if (left === undefined || !isBeyond(fuller, left)) return fuller
+  // More is missing: the next request goes on from there, and asks for more or learns that nobody tells it.
+  return { events: fuller.events.filter((event) => event.stream! >= left), end: left - 1 }
+}
+
+function isBeyond({ events, end }: Page, gap: Position): boolean {
+  return end === undefined || (events.at(-1)?.stream ?? gap) < gap
 }
 
 async function readPage(

@@ -1,7 +1,7 @@
 /** What the views of rooms need, and who looks. */
 
 import type { Clock } from '../../base/index.ts'
-import type { Journal } from '../../journal/index.ts'
+import type { Journal, Position } from '../../journal/index.ts'
 import type { Names } from '../../store/index.ts'
 import type { RoomReads } from '../rooms.ts'
 import type { Viewer } from './render-events.ts'
@@ -12,10 +12,10 @@ export type ViewDeps = {
   readonly journal: Pick<Journal, 'committed'>
   readonly clock: Clock
   /**
-   * Asks other servers for what came before the oldest events that are here: `filled` if some came, `slow` if they may
-   * yet come, `none` if there are none or nobody tells them.
+   * Asks other servers for what is missing before the event at a place of the timeline: `filled` if some came, `slow`
+   * if they may yet come, `none` if nobody tells them.
    */
-  readonly fillHistory?: (room: number) => Promise<'filled' | 'slow' | 'none'>
+  readonly fillHistory?: (room: number, before: Position) => Promise<'filled' | 'slow' | 'none'>
 }
 
 export type ViewCaller = Viewer

@@ -166,6 +166,25 @@ describe('reading back beyond what is here', () => {
     assert.deepEqual(await rooms.listExtremities(info!.room), [next.eventId])
   })
 
+  it('fills a gap in the middle where it is', async () => {
+    const line = makePeerRoom()
+    await enter(line, ann)
+    const old = line.say('old')
+    await sendTransaction(peer, server, [old])
+    const missed = Array.from({ length: 130 }, (_, index) => line.say(`${index}`))
+    const last = line.say('last')
+    line.say('newest')
+    // The room is left, and entered again: what was said meanwhile is not here.
+    const { rooms } = server.program.components
+    const { room } = (await rooms.findRoom(line.room.roomId))!
+    const stateBefore = [...line.state.values()].map(({ eventId }) => eventId)
+    const [receipt] = await rooms.receive(room, [{ ...arrivingOf(last), stateBefore }])
+    assert.equal(receipt?.kind, 'accepted')
+    answerFrom(peer, line)
+    const expected = ['last', ...missed.map((_, index) => `${129 - index}`), 'old']
+    for (const limit of [20, 500]) assert.deepEqual(textsOf((await readAll(line, limit)).chunk), expected, `${limit}`)
+  })
+
   it('shows nothing that the reader may not see, nor what was redacted or forged', async () => {
     const hidden = makePeerRoom('joined')
     hidden.say('before')
