@@ -3,6 +3,7 @@
 import { createClient, type MatrixClient, type MatrixEvent, Preset, SyncState } from 'matrix-js-sdk'
 import type { CryptoApi } from 'matrix-js-sdk/lib/crypto-api/index.js'
 import { type Logger, logger as rootLogger } from 'matrix-js-sdk/lib/logger.js'
+import { SlidingSync } from 'matrix-js-sdk/lib/sliding-sync.js'
 import type { TestAccount } from '../kit/account.ts'
 import { waitFor } from '../kit/wait-for.ts'
 
@@ -31,11 +32,18 @@ const { setTimeout: startTimer } = globalThis
 const startUnreferenced = (...timer: Parameters<typeof startTimer>) => startTimer(...timer).unref()
 globalThis.setTimeout = Object.assign(startUnreferenced, startTimer)
 
-/** A client that syncs; `recoveryKey` opens the account's secret storage. */
+export type ClientOptions = {
+  /** Opens the account's secret storage. */
+  readonly recoveryKey?: Uint8Array<ArrayBuffer> | undefined
+  /** True: it follows sliding sync in place of /sync. */
+  readonly isSliding?: boolean
+}
+
+/** A client that syncs. */
 export async function startJsSdkClient(
   baseUrl: string,
   account: TestAccount,
-  recoveryKey?: Uint8Array<ArrayBuffer>,
+  { recoveryKey, isSliding = false }: ClientOptions = {},
 ): Promise<JsSdkClient> {
   const { userId, deviceId, accessToken } = account
   const matrix = createClient({
@@ -59,10 +67,24 @@ export async function startJsSdkClient(
     recoveryKey,
     stop: () => matrix.stopClient(),
   }
-  await matrix.startClient({ initialSyncLimit: 30 })
+  const slidingSync = isSliding ? { slidingSync: createSlidingSync(baseUrl, matrix) } : {}
+  await matrix.startClient({ initialSyncLimit: 30, ...slidingSync })
   const hasSynced = () => matrix.getSyncState() === SyncState.Prepared || matrix.getSyncState() === SyncState.Syncing
   await waitFor(`the first sync of ${userId}`, () => (hasSynced() ? true : undefined))
   return client
+}
+
+/** All rooms with their newest messages, members as they speak. */
+function createSlidingSync(baseUrl: string, matrix: MatrixClient): SlidingSync {
+  const rooms = {
+    ranges: [[0, 99]],
+    timeline_limit: 20,
+    required_state: [
+      ['*', '*'],
+      ['m.room.member', '*'],
+    ],
+  }
+  return new SlidingSync(baseUrl, new Map([['all', rooms]]), { timeline_limit: 20, required_state: [] }, matrix, 5_000)
 }
 
 /** An encrypted room of the client, with these users invited. */

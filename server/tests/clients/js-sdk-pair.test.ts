@@ -25,7 +25,7 @@ const clients: JsSdkClient[] = []
 async function startClient(
   ...[account, recoveryKey]: [JsSdkClient['account'], Uint8Array<ArrayBuffer>?]
 ): Promise<JsSdkClient> {
-  const client = await startJsSdkClient(server.baseUrl, account, recoveryKey)
+  const client = await startJsSdkClient(server.baseUrl, account, { recoveryKey })
   clients.push(client)
   return client
 }
