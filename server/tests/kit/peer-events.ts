@@ -99,7 +99,7 @@ export function resultsOf(answer: PeerAnswer): Record<string, string> {
   return Object.fromEntries(Object.entries(pdus).map(([id, { error }]) => [id, String(error ?? 'ok')]))
 }
 
-/** The peer answers as one that has the events of its line; it does not tell `withheld` as what lies in a gap. */
+/** The peer answers as one that has the events of its line; it does not tell `withheld` as what came before others. */
 export function answerFrom(peer: Peer, line: PeerLine, withheld: ReadonlySet<EventId> = new Set()): void {
   peer.answer = ({ path, body }) => {
     const url = new URL(path, 'https://peer')
@@ -110,7 +110,7 @@ export function answerFrom(peer: Peer, line: PeerLine, withheld: ReadonlySet<Eve
     if (operation === 'get_missing_events') return ok({ events: told(listBetween(line, body, withheld)) })
     if (operation === 'backfill') {
       const limit = Number(url.searchParams.get('limit'))
-      return ok({ pdus: told(listBack(line, url.searchParams.getAll('v') as EventId[], limit)) })
+      return ok({ pdus: told(listBack(line, url.searchParams.getAll('v') as EventId[], limit, withheld)) })
     }
     if (operation === 'event' && event !== undefined) return ok({ pdus: [event.pdu] })
     if (operation === 'event_auth' && event !== undefined) return ok({ auth_chain: told(listAuth(line, [event])) })
@@ -143,12 +143,17 @@ function listAuth(line: PeerLine, events: readonly RoomEvent[]): RoomEvent[] {
 const refusal: PeerAnswer = { status: 404, body: { errcode: 'M_NOT_FOUND', error: 'Not here.' } }
 
 /** Events up to and including these, newest first. */
-function listBack(line: PeerLine, from: readonly EventId[], limit: number): RoomEvent[] {
+function listBack(
+  line: PeerLine,
+  from: readonly EventId[],
+  limit: number,
+  withheld: ReadonlySet<EventId>,
+): RoomEvent[] {
   const found = new Map<EventId, RoomEvent>()
   const open = [...from]
   for (let id = open.shift(); id !== undefined && found.size < limit; id = open.shift()) {
     const event = line.events.get(id)
-    if (event === undefined || found.has(id)) continue
+    if (event === undefined || found.has(id) || withheld.has(id)) continue
     found.set(id, event)
     open.push(...event.prevEvents)
   }
