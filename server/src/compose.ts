@@ -125,7 +125,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   const roomViews = r.createRoomViews({ ...shared, rooms, fillHistory: federation.fillHistory })
   const pushes = r.createEventPushes({ rooms })
   const sync = s.createSync({ ...shared, rooms, ephemeral, pushes, users, devices, presence })
-  const push = await p.createPush({ ...shared, rooms, ephemeral, pushes, users, outgoing, metrics })
+  const push = await p.createPush({ ...shared, rooms, ephemeral, pushes, users, outgoing, mail, serverName, metrics })
   const search = await q.createSearch({ ...shared, rooms, roomViews, users, isLocal: domains.isLocal })
   const blobs = b.createDiskBlobs(join(config.dataDir, 'media'))
   const media = e.createMedia({

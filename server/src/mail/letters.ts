@@ -38,6 +38,17 @@ export function noAccountLetter({ to, serverName }: About): Letter {
   ])
 }
 
+export type NoticedLine = { readonly from: string; readonly room: string | undefined; readonly text: string }
+
+/** What somebody has not read for a while. */
+export function notifyLetter({ to, serverName, lines }: About & { readonly lines: readonly NoticedLine[] }): Letter {
+  return build(to, `New messages on ${serverName}`, [
+    'You have not read these yet:',
+    ...lines.map(({ from, room, text }) => `${room === undefined ? from : `${from} in ${room}`}: ${text}`),
+    'To get no more of these letters, turn off notifications by e-mail in your Matrix client.',
+  ])
+}
+
 type Part = string | { readonly link: string; readonly label: string }
 
 function build(to: string, subject: string, parts: readonly Part[]): Letter {

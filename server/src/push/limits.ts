@@ -50,6 +50,12 @@ export const deliveryLimits = {
   factsMax: 500,
   /** Users looked at in one read after a start. */
   resumeUsers: 200,
+  /** Notifications go by e-mail once they are so old, and after a letter not sooner than so. */
+  mailAfterMs: 10 * 60_000,
+  mailEveryMs: 3_600_000,
+  /** Notifications in one letter, and characters of each. */
+  mailedMax: 20,
+  mailedCharsMax: 300,
   /** How long a stop waits for requests under way. */
   stopMs: 2_000,
 } as const

@@ -3,13 +3,17 @@
 import type { DeviceId, UserId } from '@parallax/protocol'
 import type { Clock, Logger, Metrics } from '../base/index.ts'
 import type { Journal } from '../journal/index.ts'
+import type { Mail } from '../mail/index.ts'
 import type { OutgoingHttp } from '../remote/index.ts'
 import type { Ephemeral, EventPushes, RoomReads } from '../rooms/index.ts'
 import type { Names, Store } from '../store/index.ts'
 import type { Users } from '../users/index.ts'
 
 /** What push asks of users. */
-export type PushUsers = Pick<Users, 'findRuleset' | 'listIgnored' | 'listPushers' | 'removePusher' | 'listDeviceIds'>
+export type PushUsers = Pick<
+  Users,
+  'findRuleset' | 'listIgnored' | 'listPushers' | 'removePusher' | 'listDeviceIds' | 'listThreePids'
+>
 
 export type PushDeps = {
   readonly store: Store
@@ -20,6 +24,9 @@ export type PushDeps = {
   readonly pushes: EventPushes
   readonly users: PushUsers
   readonly outgoing: Pick<OutgoingHttp, 'request'>
+  readonly mail: Mail
+  /** Named in letters. */
+  readonly serverName: string
   readonly metrics: Metrics
   readonly clock: Clock
   readonly logger: Logger

@@ -12,6 +12,7 @@ import {
   upsertPusher,
 } from './pusher-table.ts'
 import { findSession } from './session-table.ts'
+import { listThreePids } from './threepids/threepid-table.ts'
 import type { UserContext } from './user-context.ts'
 import type { PusherRequest, Pushers } from './users.ts'
 
@@ -37,6 +38,7 @@ async function setPusher(context: UserContext, user: number, device: DeviceId, r
   if (Buffer.byteLength(content) > userLimits.pusherBytesMax) {
     throw new MatrixError('M_TOO_LARGE', `A pusher has at most ${userLimits.pusherBytesMax} bytes.`)
   }
+  if (request.kind === 'email') await requireOwnAddress(context, user, request.pushkey)
   const own = await listPushers(store.reader, user)
   const isNew = own.every(({ appId, pushKey }) => appId !== key.appId || pushKey !== key.pushKey)
   if (isNew && own.length >= userLimits.pushersPerUserMax) {
@@ -53,6 +55,14 @@ async function setPusher(context: UserContext, user: number, device: DeviceId, r
   })
 }
 
+/** Letters go only to addresses that the user has confirmed. */
+async function requireOwnAddress({ store, mail }: UserContext, user: number, address: string): Promise<void> {
+  if (!mail.isOn) throw new MatrixError('M_INVALID_PARAM', 'This server sends no e-mail.')
+  const own = await listThreePids(store.reader, user)
+  if (own.some((one) => one.medium === 'email' && one.address === address)) return
+  throw new MatrixError('M_THREEPID_NOT_FOUND', 'This address is not one of your account.')
+}
+
 /** Throws MatrixError M_INVALID_PARAM. */
 function checkPusher({ config }: UserContext, { kind, app_id: appId, pushkey, data }: PusherRequest): void {
   if (appId.length > userLimits.appIdCharsMax || Buffer.byteLength(pushkey) > userLimits.pushKeyBytesMax) {
@@ -62,7 +72,7 @@ function checkPusher({ config }: UserContext, { kind, app_id: appId, pushkey, da
       `app_id has ${appIdCharsMax} characters at most, pushkey ${pushKeyBytesMax} bytes.`,
     )
   }
-  // A pusher of mail needs an address that was verified, and none can be added to an account here.
+  if (kind === 'email') return
   if (kind !== 'http') throw new MatrixError('M_INVALID_PARAM', `Pushers of kind ${kind} are not supported.`)
   if (!isGateway(data.url, config.httpGateways ?? [])) {
     throw new MatrixError('M_INVALID_PARAM', 'data.url must be an https URL with the path /_matrix/push/v1/notify.')

@@ -5,11 +5,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { JsonObject } from '@parallax/protocol'
-import { type Clock, createSystemClock, type Logger } from '../../src/base/index.ts'
+import type { Logger } from '../../src/base/index.ts'
 import { compose, type Program } from '../../src/compose.ts'
 import { type Environment, loadConfig } from '../../src/config/index.ts'
 import { recordTraffic } from './record-traffic.ts'
 import { createTestPlace } from './store.ts'
+import { createTurnedClock, type TurnedClock } from './turned-clock.ts'
 
 export type Answered = { readonly status: number; readonly body: JsonObject; readonly headers: Headers }
 
@@ -31,7 +32,7 @@ export type InProcess = {
   readonly program: Program
   readonly baseUrl: string
   readonly serverName: string
-  readonly clock: Clock & { turn(ms: number): void }
+  readonly clock: TurnedClock
   call(method: string, path: string, options?: CallOptions): Promise<Answered>
   /** Registers a user by the open registration. */
   register(localpart: string, password?: string): Promise<TestUser>
@@ -139,16 +140,4 @@ async function send(baseUrl: string, method: string, path: string, { token, body
   })
   const text = await answer.text()
   return { status: answer.status, body: text === '' ? {} : JSON.parse(text), headers: answer.headers }
-}
-
-function createTurnedClock(): InProcess['clock'] {
-  const clock = createSystemClock()
-  let aheadMs = 0
-  return {
-    nowMs: () => clock.nowMs() + aheadMs,
-    schedule: (delayMs, task) => clock.schedule(delayMs, task),
-    turn(ms) {
-      aheadMs += ms
-    },
-  }
 }

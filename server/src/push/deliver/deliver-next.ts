@@ -5,21 +5,27 @@ import { deliveryLimits } from '../limits.ts'
 import { listUndelivered, type NotificationRow } from '../notification-table.ts'
 import type { PushDeps } from '../push.ts'
 import type { Unread } from '../unread.ts'
+import { deliverMail, type Mailed } from './deliver-mail.ts'
 import type { EventFactsReader } from './event-facts.ts'
 import { badgeBody, notifyBody } from './notify-body.ts'
 import type { Pusher } from './pusher.ts'
 import { type GatewayAnswer, sendToGateway } from './send-to-gateway.ts'
 
-export type DeliverDeps = Pick<PushDeps, 'store' | 'names' | 'outgoing' | 'clock'> & {
+export type DeliverDeps = Pick<PushDeps, 'store' | 'names' | 'outgoing' | 'clock' | 'mail' | 'users' | 'serverName'> & {
   readonly unread: Unread
   readonly facts: EventFactsReader
 }
 
 /** `more`: its turn is over, though there is more to deliver. */
-export type Delivered = { readonly outcome: 'done' | 'more' } | Exclude<GatewayAnswer, { outcome: 'delivered' }>
+export type Delivered =
+  | { readonly outcome: 'done' | 'more' }
+  | Mailed
+  | Exclude<GatewayAnswer, { outcome: 'delivered' }>
 
 /** Moves `doneTo` and `badge` of the pusher; `onSent` is told of each request that was answered well. */
 export async function deliverNext(deps: DeliverDeps, pusher: Pusher, onSent: () => void): Promise<Delivered> {
+  if (pusher.isGone) return { outcome: 'done' }
+  if (pusher.gateway.kind === 'email') return deliverMail(deps, pusher, onSent)
   for (let count = 0; count < deliveryLimits.perTurn; count++) {
     if (pusher.isGone) return { outcome: 'done' }
     const [row] = await listUndelivered(deps.store.reader, pusher.user, pusher.doneTo, 1)

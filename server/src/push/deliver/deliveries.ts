@@ -96,6 +96,9 @@ export function createDeliveries(deps: DeliveriesDeps): Deliveries {
         logger.debug({ gateway: pusher.gateway.origin, reason: result.reason }, 'a push gateway failed')
         backOff(pusher, result.waitMs)
         return 'more'
+      case 'later':
+        pusher.retryMs = clock.nowMs() + result.waitMs
+        return 'more'
       default:
         return result.outcome === 'more' ? 'more' : 'done'
     }

@@ -4,8 +4,9 @@ import type { JsonObject } from '@parallax/protocol'
 import type { PusherRow } from '../../users/index.ts'
 import type { DeliveryRow } from './delivery-table.ts'
 
-/** A pusher of kind `http` as its client set it. */
+/** Where a pusher sends, as its client set it. Of those of kind `email` the key is the address. */
 export type Gateway = {
+  readonly kind: 'http' | 'email'
   readonly url: string
   readonly origin: string
   readonly isIdOnly: boolean
@@ -35,7 +36,7 @@ export type Pusher = {
   cancelRetry: (() => void) | undefined
 }
 
-/** The pusher at rest; undefined: its kind is not delivered over HTTP. */
+/** The pusher at rest; undefined: its kind is not known. */
 export function openPusher(row: PusherRow, delivery: DeliveryRow): Pusher | undefined {
   const gateway = readGateway(row)
   const rest = { state: 'idle', isDirty: false, isGone: false, cancelRetry: undefined } as const
@@ -55,9 +56,11 @@ export function renewPusher(pusher: Pusher, row: PusherRow): void {
 function readGateway({ content, setMs }: PusherRow): Gateway | undefined {
   const { kind, data } = JSON.parse(content) as { kind: string; data: JsonObject }
   const { url, ...extra } = data
+  const setSeconds = Math.floor(setMs / 1000)
+  if (kind === 'email') return { kind, url: '', origin: 'mail', isIdOnly: false, extra, setSeconds }
   if (kind !== 'http' || typeof url !== 'string') return undefined
   const { origin } = new URL(url)
-  return { url, origin, isIdOnly: data.format === 'event_id_only', extra, setSeconds: Math.floor(setMs / 1000) }
+  return { kind, url, origin, isIdOnly: data.format === 'event_id_only', extra, setSeconds }
 }
 
 /** True if both are the same application's same key. */
