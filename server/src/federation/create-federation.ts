@@ -3,7 +3,8 @@
 import type { EventId, HandshakeMembership, JsonObject, RoomId } from '@parallax/protocol'
 import type { KnownRoom, StoredEvent } from '../rooms/index.ts'
 import { createAccess } from './access.ts'
-import { createJoinTurns, joinRemote } from './acting/join-remote.ts'
+import { joinRemote } from './acting/join-remote.ts'
+import { createJoins } from './acting/joins.ts'
 import { knockRemote, leaveRemote } from './acting/leave-remote.ts'
 import type { RemoteWish } from './acting/member-event.ts'
 import type { Asking, FederationDeps } from './federation-deps.ts'
@@ -81,9 +82,9 @@ export type CreateFederationDeps = FederationDeps & {
 
 /** Counts what waits in the inbox. */
 export async function createFederation(given: CreateFederationDeps): Promise<Federation> {
-  const deps = { ...given, access: createAccess(given.rooms) }
+  const joins = createJoins(given)
+  const deps = { ...given, joins, access: createAccess(given.rooms) }
   const inbox = await createInbox(deps)
-  const turns = createJoinTurns()
   const outbox = createOutbox(deps)
   return {
     event: (asking, eventId) => serveEvent(deps, asking, eventId),
@@ -102,7 +103,7 @@ export async function createFederation(given: CreateFederationDeps): Promise<Fed
     takeTransaction: inbox.take,
     fillHistory: createFillHistory(deps),
     takeBound: (body) => takeBound(deps, body),
-    joinRemote: (wish) => joinRemote(deps, turns, wish),
+    joinRemote: (wish) => joinRemote(deps, joins, wish),
     leaveRemote: (wish, left) => leaveRemote(deps, wish, left),
     knockRemote: (wish) => knockRemote(deps, wish),
     inviteRemote: (invite) => inviteRemote(deps, invite),

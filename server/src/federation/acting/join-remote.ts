@@ -4,29 +4,31 @@
  */
 
 import { authorisingServerOf, parseJoinReply, type RoomEvent, type RoomRules, serverNameOf } from '@parallax/protocol'
-import { createKeyedQueue, type KeyedQueue, MatrixError } from '../../base/index.ts'
+import { MatrixError } from '../../base/index.ts'
 import type { Arriving } from '../../rooms/index.ts'
 import { checkEvent } from '../check/check-event.ts'
 import type { FederationDeps } from '../federation-deps.ts'
 import { checkAll } from '../inbox/gap.ts'
 import { askCandidates } from './candidates.ts'
+import type { Joins } from './joins.ts'
 import { makeEvent, type RemoteWish } from './member-event.ts'
-
-/** One join of a room at a time: the second user finds it here. */
-export type JoinTurns = KeyedQueue<string>
-
-export function createJoinTurns(): JoinTurns {
-  return createKeyedQueue<string>()
-}
 
 /**
  * The user is joined when it resolves. Throws MatrixError M_NOT_FOUND, M_FORBIDDEN, M_UNSUPPORTED_ROOM_VERSION, and
  * M_UNKNOWN (status 502) if no server could be asked.
  */
-export async function joinRemote(deps: FederationDeps, turns: JoinTurns, wish: RemoteWish): Promise<void> {
-  await turns.run(`${wish.roomId} ${wish.userId}`, () =>
-    askCandidates(deps, wish.roomId, wish.servers, (server) => joinBy(deps, wish, server)),
-  )
+export async function joinRemote(deps: FederationDeps, joins: Joins, wish: RemoteWish): Promise<void> {
+  await joins.run(wish.roomId, wish.userId, async () => {
+    if (await isJoined(deps, wish)) return
+    await askCandidates(deps, wish.roomId, wish.servers, (server) => joinBy(deps, wish, server))
+  })
+}
+
+/** True if a request side by side has done it. */
+async function isJoined({ rooms, names }: FederationDeps, { roomId, userId }: RemoteWish): Promise<boolean> {
+  const [room, user] = await names.find([roomId, userId])
+  if (room === undefined || user === undefined) return false
+  return (await rooms.findMember(room, user))?.membership === 'join'
 }
 
 async function joinBy(deps: FederationDeps, wish: RemoteWish, server: RemoteWish['servers'][number]): Promise<void> {

@@ -54,8 +54,11 @@ type FindRoom = (roomId: RoomId) => Promise<Found>
 /** Each room is looked up once. */
 function createRoomFinder(deps: InboxDeps, origin: ServerName): FindRoom {
   const found = new Map<RoomId, Promise<Found>>()
+  const findNow = async (roomId: RoomId) => findOurRoom(deps, await deps.rooms.findRoom(roomId))
   const find = async (roomId: RoomId): Promise<Found> => {
-    const room = await findOurRoom(deps, await deps.rooms.findRoom(roomId))
+    // One that is being joined: the events come after what its state is told to be.
+    if ((await findNow(roomId)) === undefined) await deps.joins.ended(roomId)
+    const room = await findNow(roomId)
     return { room, isShutOut: room !== undefined && !(await deps.access.isAllowed(origin, room.room)) }
   }
   return (roomId) => {

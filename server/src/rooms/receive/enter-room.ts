@@ -31,10 +31,17 @@ type Told = {
   readonly create: RoomEvent
 }
 
-/** Throws MatrixError M_FORBIDDEN if the told state does not let the user in, M_BAD_STATE if it is none. */
+/**
+ * A room that was left before goes on from the join: what was known of it then counts no more. Throws MatrixError
+ * M_FORBIDDEN if the told state does not let the user in, M_BAD_STATE if it is none.
+ */
 export function enterRoom(deps: TurnDeps, where: OutlierRoom, join: Arriving): Promise<Receipt> {
   return deps.queue.run(where.room, async () => {
-    if ((await deps.heads.find(where.room)) !== undefined) return receiveAside(deps, where.room, join)
+    if ((await deps.heads.find(where.room)) !== undefined) {
+      const servers = await deps.memory.listJoinedServers(where.room)
+      const isIn = [...servers.keys()].some((server) => deps.findSigner(server) !== undefined)
+      return receiveAside(deps, where.room, join, isIn ? {} : { isEntry: true })
+    }
     const told = await loadTold(deps, where, join)
     checkJoin(where, join, told)
     return { kind: 'accepted', event: await write(deps, where, join, told), isNew: true }

@@ -44,12 +44,22 @@ type Case = {
   readonly prev: readonly StoredEvent[]
   /** Null: not a state event. */
   readonly slot: number | null
+} & AsideOptions
+
+export type AsideOptions = {
   /** Place in the timeline, below zero, of one from before those that are here: the room stays as it is. */
-  readonly place: number | undefined
+  readonly place?: number | undefined
+  /** The room is entered again by it: nothing counts but the state that was told before it. */
+  readonly isEntry?: boolean | undefined
 }
 
 /** The room must be known. Must hold the room's turn. */
-export async function receiveAside(deps: TurnDeps, room: number, arriving: Arriving, place?: number): Promise<Receipt> {
+export async function receiveAside(
+  deps: TurnDeps,
+  room: number,
+  arriving: Arriving,
+  options: AsideOptions = {},
+): Promise<Receipt> {
   const head = await deps.heads.find(room)
   if (head === undefined) throw new Error('an event was received for a room that is not known')
   const { event } = arriving
@@ -66,7 +76,7 @@ export async function receiveAside(deps: TurnDeps, room: number, arriving: Arriv
   if (lacking !== undefined) return lacking
   const key = event.stateKey === undefined ? undefined : stateKeyOf(event.type, event.stateKey)
   const [slot] = key === undefined ? [] : await deps.names.intern([key])
-  const one: Case = { head, arriving, event, events, outlier: known, prev, slot: slot ?? null, place }
+  const one: Case = { head, arriving, event, events, outlier: known, prev, slot: slot ?? null, ...options }
   const before = await findStateBefore(deps, one)
   const judgement = await judgeCase(deps, one, before)
   const number = await commitReceived(deps, await planCase(deps, one, before, judgement))
@@ -84,8 +94,9 @@ function listLacking(arriving: Arriving, events: LoadedEvents, prev: readonly St
 }
 
 /** The state before the event: after those that it follows, or what another server said. */
-async function findStateBefore(deps: TurnDeps, { head, arriving, prev, events }: Case): Promise<RoomState> {
-  const forks = await Promise.all(prev.map((stored) => stateAfter(deps.trees, stored)))
+async function findStateBefore(deps: TurnDeps, { head, arriving, prev, events, isEntry }: Case): Promise<RoomState> {
+  const known = isEntry === true ? [] : prev
+  const forks = await Promise.all(known.map((stored) => stateAfter(deps.trees, stored)))
   if (arriving.stateBefore !== undefined) forks.push(await stateOfIds(deps, head, arriving.stateBefore))
   if (forks.length === 0) return stateOfSnapshot(deps.trees, 0)
   return resolveForks(deps, head.rules, forks, events)
@@ -110,7 +121,7 @@ async function stateOfIds(deps: TurnDeps, head: RoomHead, ids: readonly EventId[
 }
 
 async function judgeCase(deps: TurnDeps, one: Case, before: RoomState): Promise<Judgement> {
-  const { head, arriving, event, events, place } = one
+  const { head, arriving, event, events, place, isEntry } = one
   const keys = selectAuthEvents(head.rules, event).map(([type, stateKey]) => stateKeyOf(type, stateKey))
   const authState = await loadAuthState(deps, before, keys, events)
   const cells = await deps.heads.loadCells(head, keys)
@@ -118,8 +129,11 @@ async function judgeCase(deps: TurnDeps, one: Case, before: RoomState): Promise<
     create: head.create,
     find: (id) => events.byId(id),
     before: authState,
-    // What is told of former times is not judged by what counts now.
-    now: place === undefined ? { get: (type, stateKey) => cells.get(stateKeyOf(type, stateKey))?.event } : undefined,
+    // What is told of former times is not judged by what counts now, nor a join by what counted when we left.
+    now:
+      place === undefined && isEntry !== true
+        ? { get: (type, stateKey) => cells.get(stateKeyOf(type, stateKey))?.event }
+        : undefined,
     isAuthoriserSigned: arriving.isAuthoriserSigned,
     isPolicySigned: place !== undefined || arriving.isPolicySigned,
   })
@@ -178,12 +192,13 @@ async function planCase(deps: TurnDeps, one: Case, before: RoomState, judgement:
 /** The extremities and the state of the room once the event is part of it. `isFollowed`: stored events follow it. */
 async function planHead(
   deps: TurnDeps,
-  { head, event, events, slot, outlier }: Case,
+  { head, event, events, slot, outlier, isEntry }: Case,
   before: RoomState,
   isFollowed: boolean,
 ): Promise<{ tips: readonly Extremity[]; changes: readonly SlotChange[] }> {
   const followed = new Set(event.prevEvents)
-  const kept = head.row.extremities.filter(({ eventId }) => !followed.has(eventId))
+  const former = isEntry === true ? [] : head.row.extremities
+  const kept = former.filter(({ eventId }) => !followed.has(eventId))
   const isUnchanged = isFollowed && kept.length === head.row.extremities.length
   if (isUnchanged || (isFollowed && kept.length === 0)) return { tips: head.row.extremities, changes: [] }
   const number = outlier?.event ?? OWN_EVENT

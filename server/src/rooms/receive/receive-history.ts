@@ -18,7 +18,9 @@ export function receiveHistory(
   return deps.queue.run(room, async () => {
     const first = await findPlaces(deps, room, before, arriving.length)
     const receipts: Receipt[] = []
-    for (const [index, one] of arriving.entries()) receipts.push(await receiveAside(deps, room, one, first + index))
+    for (const [index, one] of arriving.entries()) {
+      receipts.push(await receiveAside(deps, room, one, { place: first + index }))
+    }
     return receipts
   })
 }
