@@ -20,6 +20,7 @@ import { listJoinedRooms } from './joined-rooms.ts'
 import { listMutualRooms } from './mutual-rooms.ts'
 import { setPresence, showPresence } from './presence.ts'
 import { listPublicRooms, type PublicRoomsRequest } from './public-rooms.ts'
+import { createRemoteSummaries } from './remote-summaries.ts'
 import { summarizeRoom } from './room-summary.ts'
 import { type RedactRequest, redactEvent, type SendRequest, sendEvent } from './send-event.ts'
 import { type Notice, sendNotice } from './server-notices.ts'
@@ -66,10 +67,12 @@ export interface Flows {
   sendNotice(admin: Actor, notice: Notice): Promise<EventId>
   presence(actor: Actor, userId: UserId): Promise<JsonObject>
   setPresence(actor: Actor, request: PresenceRequest): void
-  summary(actor: Actor | undefined, target: RoomIdOrAlias): Promise<JsonObject>
+  /** `via`: servers that know the room. Throws M_NOT_FOUND, also for what is closed to the actor. */
+  summary(actor: Actor | undefined, target: RoomIdOrAlias, via?: readonly string[]): Promise<JsonObject>
 }
 
 export function createFlows(deps: FlowDeps): Flows {
+  const summaries = createRemoteSummaries(deps)
   return {
     createRoom: (actor, request) => createRoom(deps, actor, request),
     join: (actor, target, request, via) => joinRoom(deps, actor, target, request, via),
@@ -96,7 +99,7 @@ export function createFlows(deps: FlowDeps): Flows {
     mutualRooms: (actor, other, from) => listMutualRooms(deps, actor, other, from),
     presence: (actor, userId) => showPresence(deps, actor, userId),
     setPresence: (actor, request) => setPresence(deps, actor, request),
-    summary: (actor, target) => summarizeRoom(deps, actor, target),
-    listHierarchy: (actor, request) => listHierarchy(deps, actor, request),
+    summary: (actor, target, via = []) => summarizeRoom(deps, summaries, actor, { target, via }),
+    listHierarchy: (actor, request) => listHierarchy(deps, summaries, actor, request),
   }
 }

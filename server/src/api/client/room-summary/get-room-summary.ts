@@ -17,5 +17,5 @@ export const getRoomSummary = endpoint(
     query: Type.Object({ via: Type.Optional(Type.Array(Type.String())) }),
     spec: 'client-server#get_matrixclientv1room_summaryroomidoralias',
   },
-  ({ flows }, { caller, params }) => flows.summary(caller, params.roomIdOrAlias),
+  ({ flows }, { caller, params, query: { via } }) => flows.summary(caller, params.roomIdOrAlias, via),
 )
