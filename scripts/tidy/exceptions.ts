@@ -9,6 +9,10 @@ export const packageDoors: Readonly<Record<string, Readonly<Record<string, strin
     'packages/protocol/src/signing/hash.ts': 'node:crypto',
     'packages/protocol/src/signing/ed25519.ts': 'sodium-native',
   },
+  'packages/reputation': {
+    'packages/reputation/src/feed/hash.ts': 'node:crypto',
+    'packages/reputation/src/feed/sodium.ts': 'sodium-native',
+  },
 }
 
 /** The specification's own nouns that hold a banned word. */

@@ -101,6 +101,11 @@ export function findContext(id: string): ContextRules {
 const cache = new Map<string, ContextRules>()
 const cachedMax = 10_000
 
+/** The registered contexts in which a general "this is fine" can be meant: all but the severe, and praise. */
+export const acceptableContexts: readonly string[] = contextClasses
+  .filter((name) => name !== 'severe' && name !== 'quality')
+  .flatMap((name) => classes[name])
+
 /** The names above a context, nearest first: `a.b.c` → `a.b`, `a`. */
 export function ancestorsOf(id: string): string[] {
   const names: string[] = []

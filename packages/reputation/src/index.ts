@@ -26,7 +26,69 @@ export type { Testimony } from './blend/testimony.ts'
 export { type Action, actions, type ContextClass, type ContextRules, contextFactor, findContext } from './context.ts'
 export { type Entity, type EntityKey, type EntityKind, entityKinds, parseEntity, splitEntity } from './entity.ts'
 export { ReputationError, type ReputationErrorKind } from './errors.ts'
-export { DAY_MS, model, reputationLimits } from './limits.ts'
+export {
+  type PolicyRule,
+  parsePolicyRule,
+  policyRuleTypes,
+  type RuleEvent,
+  type RuleTarget,
+  type WrittenRule,
+  writeBanRule,
+  writeOpinionRule,
+} from './exchange/policy-rules.ts'
+export { decodeBase64, encodeBase64 } from './feed/base64.ts'
+export {
+  type Batch,
+  checkHead,
+  eraseEntries,
+  type Head,
+  hashBatch,
+  parseBatch,
+  parseFeedName,
+  parseHead,
+} from './feed/batch.ts'
+export { canonicalJson, type Json } from './feed/canonical.ts'
+export { appendBatch, type ChainState, compareHeads, createChain, followBatch } from './feed/chain.ts'
+export {
+  applyEntries,
+  entryId,
+  type FeedEntry,
+  hashEntry,
+  type PlainEntry,
+  parseEntry,
+  type RowEntry,
+  statementOf,
+} from './feed/entry.ts'
+export {
+  checkSuccessor,
+  isDeclared,
+  type Manifest,
+  parseManifest,
+  readManifest,
+  signManifest,
+  type Tier,
+} from './feed/manifest.ts'
+export { addLeaf, checkConsistency, hashLeaf, type Peaks, proveConsistency, rootOf } from './feed/merkle.ts'
+export { parseOpinion, readOpinion, type View, type WrittenOpinion, writeOpinion } from './feed/opinion.ts'
+export {
+  deriveRowKeys,
+  epochSalt,
+  hashFast,
+  hashOrigin,
+  hashSlow,
+  openRow,
+  parseRow,
+  ROW_BYTES,
+  type Row,
+  type RowKeys,
+  type RowPayload,
+  rowId,
+  rowOriginsMax,
+  sealRow,
+} from './feed/row.ts'
+export { buildShards, findRows, listRows, readShard, type Shard, type ShardEvent, writeShard } from './feed/shard.ts'
+export { createFeedKey, type FeedKey } from './feed/sodium.ts'
+export { DAY_MS, feedLimits, model, reputationLimits } from './limits.ts'
 export { checkGlob, globLimits, isGlob, matchesGlob } from './match/glob.ts'
 export { createRuleIndex, type RuleIndex } from './match/rule-index.ts'
 export { checkStatement, type Statement } from './statement.ts'

@@ -34,4 +34,33 @@ export const model = {
   z: { hide: 1, refuse: 1.64 },
 } as const
 
+/** What a feed may be; beyond it, it is refused and the last good state of it stays in force. */
+export const feedLimits = {
+  /** Levels of nesting in anything that is signed. */
+  depthMax: 8,
+  /** Entries of a batch; a publisher with more to say signs several. */
+  batchEntriesMax: 1_000,
+  /** Characters of a batch's JSON: a thousand plain entries of ordinary size. */
+  batchCharactersMax: 1_000_000,
+  /** Statements of a feed that anyone can read, patterns, and sealed rows. */
+  plainMax: 10_000,
+  patternsMax: 2_000,
+  rowsMax: 1_000_000,
+  /** Characters of a manifest's JSON: it must fit into an event. */
+  manifestCharactersMax: 60_000,
+  /** Contexts and reasons that a manifest defines: sealed rows name them by one byte. */
+  contextsMax: 200,
+  /** Feeds that a feed is derived from. */
+  parentsMax: 64,
+  /** Characters of the texts that people read. */
+  textLengthMax: 2_000,
+  /** Rows of a shard: 500 rows are 51 kB of base64, an event has room for 65 kB. */
+  shardRowsMax: 500,
+  /** Hops of an opinion that was passed on. */
+  hopsMax: 3,
+} as const
+
+/** Argon2id for tier T2: about 60 ms a name, so that a dictionary of ten million costs a week of a core. */
+export const slowHash = { turns: 2, memoryBytes: 19 * 1_048_576 } as const
+
 export { DAY_MS }

@@ -10,7 +10,7 @@ import { evidenceCap } from './evidence.ts'
 import type { Lens } from './lens.ts'
 import { factorBetween, type LensTable, tableOf, trustOf } from './lens-table.ts'
 import { keepOneOfEachOrigin } from './origins.ts'
-import { originsOf, type Prepared, prepare, type Testimony } from './testimony.ts'
+import { findPrepared, originsOf, type Prepared, prepare, type Testimony } from './testimony.ts'
 
 export type Blend = {
   readonly context: string
@@ -87,8 +87,10 @@ function weighAll(table: LensTable, context: string, testimonies: readonly Testi
   let isSorted = true
   let hasOpaque = false
   let before = ''
-  for (const testimony of testimonies) {
-    const line = weigh(table, context, testimony, options)
+  const known = findPrepared(testimonies)
+  for (let at = 0; at < testimonies.length; at++) {
+    const testimony = testimonies[at]!
+    const line = weigh(table, context, testimony, known?.[at] ?? prepare(testimony), options)
     if (line === undefined) continue
     const { sortKey, isOpaque } = line.prepared
     if (sortKey < before) isSorted = false
@@ -114,9 +116,9 @@ function weigh(
   { byFeed }: LensTable,
   context: string,
   testimony: Testimony,
+  prepared: Prepared,
   { nowMs, calibration }: BlendOptions,
 ): Line | undefined {
-  const prepared = prepare(testimony)
   const row = byFeed.get(prepared.feed)
   if (row === undefined || row.subscription.mode === 'notify' || prepared.expiresMs <= nowMs) return undefined
   const counts = prepared.factor * factorBetween(prepared.context, context)
@@ -145,19 +147,33 @@ function weigh(
 function fade({ confidence, issuedMs, halfLifeMs }: Prepared, nowMs: number): number {
   const ageMs = nowMs - issuedMs
   if (ageMs <= 0 || halfLifeMs === Number.POSITIVE_INFINITY) return confidence
-  const left = 2 ** (-ageMs / halfLifeMs)
+  const left = Math.exp((-Math.LN2 * ageMs) / halfLifeMs)
   return (left * confidence) / (1 - confidence + left * confidence)
+}
+
+/** Sums by row while one blend is made: making a typed array costs as much as weighing a statement. */
+const scratch = [new Float64Array(64), new Float64Array(64)]
+
+function zeroed(which: 0 | 1, count: number): Float64Array {
+  let sums = scratch[which]!
+  if (sums.length < count) {
+    sums = new Float64Array(count * 2)
+    scratch[which] = sums
+  }
+  for (let at = 0; at < count; at++) sums[at] = 0
+  return sums
 }
 
 /** However many statements come through one subscription, they are worth at most that subscription. */
 function capSubscriptions(table: LensTable, lines: readonly Line[]): void {
-  const totals = new Float64Array(table.rows.length)
-  const trusts = new Float64Array(table.rows.length)
+  const count = table.rows.length
+  const totals = zeroed(0, count)
+  const trusts = zeroed(1, count)
   for (const { row, good, bad, capTrust } of lines) {
     totals[row]! += good + bad
     if (capTrust > trusts[row]!) trusts[row] = capTrust
   }
-  for (let row = 0; row < totals.length; row++) {
+  for (let row = 0; row < count; row++) {
     if (totals[row] === 0) continue
     const cap = evidenceCap(trusts[row]!)
     if (totals[row]! <= cap) continue
@@ -186,7 +202,7 @@ function averageOperators({ rows }: LensTable, lines: readonly Line[]): void {
 }
 
 function sumUp(context: string, lines: readonly Line[], { rows }: LensTable): Blend {
-  const nets = new Float64Array(rows.length)
+  const nets = zeroed(0, rows.length)
   let good = 0
   let bad = 0
   for (const line of lines) {
@@ -196,9 +212,9 @@ function sumUp(context: string, lines: readonly Line[], { rows }: LensTable): Bl
   }
   let badSupport = 0
   let goodSupport = 0
-  for (const net of nets) {
-    if (net > 0) badSupport++
-    else if (net < 0) goodSupport++
+  for (let row = 0; row < rows.length; row++) {
+    if (nets[row]! > 0) badSupport++
+    else if (nets[row]! < 0) goodSupport++
   }
   return { context, good, bad, badSupport, goodSupport }
 }

@@ -13,7 +13,7 @@ export type Evidence = { readonly good: number; readonly bad: number }
 /** The confidence left after `ageMs`: exactly the evidence times 2^(-age/half-life). */
 export function decayConfidence(confidence: number, ageMs: number, halfLifeMs: number | undefined): number {
   if (halfLifeMs === undefined || ageMs <= 0) return confidence
-  const left = 2 ** (-ageMs / halfLifeMs)
+  const left = Math.exp((-Math.LN2 * ageMs) / halfLifeMs)
   return (left * confidence) / (1 - confidence + left * confidence)
 }
 

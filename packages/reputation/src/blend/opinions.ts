@@ -6,7 +6,7 @@
 import type { Entity, EntityKey, EntityKind } from '../entity.ts'
 import { parseEntity, splitEntity } from '../entity.ts'
 import { reputationLimits } from '../limits.ts'
-import { compareTestimonies, type Testimony } from './testimony.ts'
+import { compareTestimonies, prepareList, type Testimony } from './testimony.ts'
 
 /** How much of a parent's evidence counts for a child, by their kinds. */
 const inheritance: Readonly<Partial<Record<EntityKind, Readonly<Partial<Record<EntityKind, number>>>>>> = {
@@ -33,7 +33,10 @@ type Said = { readonly byIdentity: Map<string, Testimony>; sorted: readonly Test
 
 /** In the order of a blend, so that it need not sort. */
 function sortedOf(said: Said): readonly Testimony[] {
-  said.sorted ??= [...said.byIdentity.values()].sort(compareTestimonies)
+  if (said.sorted === undefined) {
+    said.sorted = [...said.byIdentity.values()].sort(compareTestimonies)
+    prepareList(said.sorted)
+  }
   return said.sorted
 }
 

@@ -52,6 +52,18 @@ export function prepare(testimony: Testimony): Prepared {
   return known
 }
 
+const preparedLists = new WeakMap<readonly Testimony[], readonly Prepared[]>()
+
+/** Works a list out at once, whose owner replaces it and never changes it: one look-up then serves all of it. */
+export function prepareList(testimonies: readonly Testimony[]): void {
+  preparedLists.set(testimonies, testimonies.map(prepare))
+}
+
+/** What is known of a list that was worked out at once. */
+export function findPrepared(testimonies: readonly Testimony[]): readonly Prepared[] | undefined {
+  return preparedLists.get(testimonies)
+}
+
 /** The order in which testimonies are blended. */
 export function compareTestimonies(left: Testimony, right: Testimony): number {
   const [first, second] = [prepare(left).sortKey, prepare(right).sortKey]

@@ -1,0 +1,13 @@
+/** SHA-256 and HKDF. The one file of this package that takes hashing from Node. */
+
+import { hash, hkdfSync } from 'node:crypto'
+
+/** The SHA-256 of bytes or of a text's UTF-8 form: 32 bytes. */
+export function sha256(input: string | Uint8Array): Uint8Array {
+  return hash('sha256', input, 'buffer')
+}
+
+/** HKDF-SHA-256 (RFC 5869) without salt: `length` bytes. */
+export function hkdf(secret: Uint8Array, purpose: Uint8Array, length: number): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(0), purpose, length))
+}
