@@ -21,6 +21,8 @@ export const federationLimits = {
   boundInvitesMax: 50,
   /** Servers that are asked for help with one room, one after the other. */
   candidatesMax: 10,
+  /** Events of a told state that are checked and stored together: what happens meanwhile waits no longer for it. */
+  toldAtOnce: 500,
   /** How long events of a room that is being joined wait for the end of that, ms: well within what senders wait. */
   joinAwaitedMs: 10_000,
 } as const

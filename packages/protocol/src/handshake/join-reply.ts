@@ -33,11 +33,17 @@ export type JoinReply = {
 
 /** The reply about the join that we sent; throws `bad-event` if it cannot be used. */
 export function parseJoinReply(rules: RoomRules, sent: RoomEvent, json: unknown): JoinReply {
+  const steps = parseJoinReplyInSteps(rules, sent, json)
+  for (let step = steps.next(); ; step = steps.next()) if (step.done === true) return step.value
+}
+
+/** As `parseJoinReply`, with breaks in which others may do something: a large room takes a while. */
+export function* parseJoinReplyInSteps(rules: RoomRules, sent: RoomEvent, json: unknown): Generator<void, JoinReply> {
   // v1 of the API wraps the reply in [200, …]
   const body = Array.isArray(json) && json.length === 2 ? json[1] : json
   if (!isJsonObject(body)) fail('not an object')
-  const state = parseEvents(rules, sent, body.state)
-  const authChain = parseEvents(rules, sent, body.auth_chain)
+  const state = yield* parseEvents(rules, sent, body.state)
+  const authChain = yield* parseEvents(rules, sent, body.auth_chain)
   const create = state.events.find(isCreate)
   if (create === undefined) fail('no create event in the state')
   if (readCreate(create.content).roomVersion !== rules.version) fail('the create event has another room version')
@@ -74,13 +80,14 @@ function mergeSignatures(theirs: JsonValue | undefined, ours: JsonValue | undefi
 
 type ParsedEvents = { readonly events: readonly RoomEvent[]; readonly malformedCount: number }
 
-function parseEvents(rules: RoomRules, sent: RoomEvent, json: JsonValue | undefined): ParsedEvents {
+function* parseEvents(rules: RoomRules, sent: RoomEvent, json: JsonValue | undefined): Generator<void, ParsedEvents> {
   if (!Array.isArray(json)) fail('state or auth_chain: not a list')
   if (json.length > handshakeLimits.joinEventsMax) fail('state or auth_chain: too many events')
   const events: RoomEvent[] = []
-  for (const entry of json) {
+  for (const [index, entry] of json.entries()) {
     const event = findEvent(rules, sent, entry)
     if (event !== undefined) events.push(event)
+    if (index % handshakeLimits.eventsPerStep === handshakeLimits.eventsPerStep - 1) yield
   }
   return { events, malformedCount: json.length - events.length }
 }

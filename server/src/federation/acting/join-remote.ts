@@ -3,12 +3,23 @@
  * checked by itself, and the join by the told state. Spec: server-server-api#joining-rooms.
  */
 
-import { authorisingServerOf, parseJoinReply, type RoomEvent, type RoomRules, serverNameOf } from '@parallax/protocol'
+import { setImmediate } from 'node:timers/promises'
+import {
+  authorisingServerOf,
+  type EventId,
+  type JoinReply,
+  parseJoinReplyInSteps,
+  type RoomEvent,
+  type RoomRules,
+  serverNameOf,
+  topologicalOrder,
+} from '@parallax/protocol'
 import { MatrixError } from '../../base/index.ts'
-import type { Arriving } from '../../rooms/index.ts'
+import type { Arriving, OutlierRoom } from '../../rooms/index.ts'
 import { checkEvent } from '../check/check-event.ts'
 import type { FederationDeps } from '../federation-deps.ts'
-import { checkAll } from '../inbox/gap.ts'
+import { checkAllParsed } from '../inbox/gap.ts'
+import { federationLimits } from '../limits.ts'
 import { askCandidates } from './candidates.ts'
 import type { Joins } from './joins.ts'
 import { makeEvent, type RemoteWish } from './member-event.ts'
@@ -36,18 +47,12 @@ async function joinBy(deps: FederationDeps, wish: RemoteWish, server: RemoteWish
   const parties = { origin: serverNameOf(wish.userId), destination: server }
   const { event, rules } = await makeEvent(deps, parties, 'join', wish)
   const answer = await remote.calls.sendMember(parties, 'join', { event, omitMembers: false })
-  const reply = parseJoinReply(rules, event, answer)
+  const reply = await inSteps(parseJoinReplyInSteps(rules, event, answer))
   if (reply.membersOmitted)
     throw new MatrixError('M_UNKNOWN', `${server} left out members that were asked for.`, {}, 502)
   const [room] = (await names.intern([wish.roomId])) as [number]
   const where = { room, roomId: wish.roomId, rules }
-  const told = uniqueEvents([...reply.authChain, ...reply.state])
-  const checked = await checkAll(
-    deps,
-    { ...where, ours: parties.origin },
-    told.map(({ pdu }) => pdu),
-  )
-  await rooms.storeOutliers(where, checked)
+  await storeTold(deps, where, reply)
   const join = await checkOwn(deps, rules, reply.event)
   const receipt = await rooms.enter(where, { ...join, stateBefore: reply.state.map(({ eventId }) => eventId) })
   if (receipt.kind === 'accepted') return
@@ -59,8 +64,24 @@ async function joinBy(deps: FederationDeps, wish: RemoteWish, server: RemoteWish
   )
 }
 
-function uniqueEvents(events: readonly RoomEvent[]): RoomEvent[] {
-  return [...new Map(events.map((event) => [event.eventId, event])).values()]
+/** Stores what was told, a part at a time: what others rest on first, the create event before all. */
+async function storeTold(deps: FederationDeps, where: OutlierRoom, reply: JoinReply): Promise<void> {
+  const all = [reply.create, ...reply.authChain, ...reply.state]
+  const told = new Map(all.map((event) => [event.eventId, event]))
+  const restsOn = (id: EventId) => told.get(id)!.authEvents.filter((cited) => told.has(cited))
+  const ordered = topologicalOrder([...told.keys()], restsOn).map((id) => told.get(id)!)
+  for (let from = 0; from < ordered.length; from += federationLimits.toldAtOnce) {
+    const part = ordered.slice(from, from + federationLimits.toldAtOnce)
+    await deps.rooms.storeOutliers(where, await checkAllParsed(deps, where, part))
+  }
+}
+
+/** What the steps come to; between them others have their turn. */
+async function inSteps<Result>(steps: Generator<void, Result>): Promise<Result> {
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done === true) return step.value
+    await setImmediate()
+  }
 }
 
 /** Our own event: only who vouches for it has to be checked. */

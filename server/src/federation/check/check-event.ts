@@ -45,7 +45,16 @@ export async function checkEvent(
   room: number | undefined,
 ): Promise<Arriving> {
   // 1. It is a valid event of that room version.
-  const whole = parsePdu(rules, json, expected)
+  return checkParsed(deps, rules, parsePdu(rules, json, expected), room)
+}
+
+/** As `checkEvent`, of an event whose format was checked. */
+export async function checkParsed(
+  deps: CheckDeps,
+  rules: RoomRules,
+  whole: RoomEvent,
+  room: number | undefined,
+): Promise<Arriving> {
   // 2. It is signed by those who must sign it. Who vouches for a join is judged by the authorisation rules.
   const voucher = authorisingServerOf(rules, whole)
   for (const server of requiredSigners(rules, whole)) {

@@ -1,5 +1,6 @@
 /** The first event of a room that other servers have known: a join, with the state that another server told. */
 
+import { setImmediate } from 'node:timers/promises'
 import {
   type AuthState,
   type EventId,
@@ -23,6 +24,9 @@ import { judge } from './judge.ts'
 import { createLoadedEvents, type LoadedEvents } from './loaded-events.ts'
 import { receiveAside } from './receive-aside.ts'
 import { insertMissing } from './received-table.ts'
+
+/** Events that are read before others have their turn. */
+const LOADED_AT_ONCE = 1000
 
 /** The told state, by key, and what the join rests on. */
 type Told = {
@@ -50,7 +54,11 @@ export function enterRoom(deps: TurnDeps, where: OutlierRoom, join: Arriving): P
 
 async function loadTold(deps: TurnDeps, where: OutlierRoom, join: Arriving): Promise<Told> {
   const events = createLoadedEvents(deps.reader, where)
-  await events.loadById([...(join.stateBefore ?? []), ...join.event.authEvents])
+  const ids = [...(join.stateBefore ?? []), ...join.event.authEvents]
+  for (let from = 0; from < ids.length; from += LOADED_AT_ONCE) {
+    if (from > 0) await setImmediate()
+    await events.loadById(ids.slice(from, from + LOADED_AT_ONCE))
+  }
   const byKey = new Map<StateMapKey, StoredEvent>()
   for (const id of join.stateBefore ?? []) {
     const loaded = events.byId(id)
