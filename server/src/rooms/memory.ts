@@ -134,6 +134,11 @@ function createKept<T extends { readonly size: number }>(sizeMax: number, load: 
   }
 }
 
+/** Everything after it is held: of a room that was made just now, all. */
+function floorBefore(first: StoredEvent): number {
+  return first.snapshot === 0 ? Number.MIN_SAFE_INTEGER : first.stream! - 1
+}
+
 function createRecent() {
   const rooms = new Lru<number, RecentEvents>(RECENT_BYTES_MAX)
   const bytesOf = (event: StoredEvent) => event.body.length + event.rest.length + 200
@@ -149,7 +154,7 @@ function createRecent() {
   return {
     add(room: number, stored: readonly StoredEvent[], pruned: readonly StoredEvent[]) {
       const first = stored[0]
-      const held = rooms.get(room) ?? (first && { floor: first.stream! - 1, events: [], bytes: 0 })
+      const held = rooms.get(room) ?? (first && { floor: floorBefore(first), events: [], bytes: 0 })
       if (held === undefined) return
       for (const event of stored) {
         held.events.push(event)
