@@ -83,15 +83,24 @@ export async function startServer(environment: Record<string, string> = {}): Pro
   return server
 }
 
+/** Below the ports that the system gives to outgoing connections: none of those can take it meanwhile. */
+const PORTS_FROM = 10_240
+const PORTS = 20_000
+
 /** A port that nobody listens on at the moment. */
 export async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no TCP address')
-  return address.port
+  for (;;) {
+    const port = PORTS_FROM + Math.floor(Math.random() * PORTS)
+    const probe = createServer()
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false))
+      probe.listen(port, '127.0.0.1', () => resolve(true))
+    })
+    if (!isFree) continue
+    probe.close()
+    await once(probe, 'close')
+    return port
+  }
 }
 
 /** The server leads a process group, so that a signal reaches whatever it started. */
