@@ -70,6 +70,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     media: e,
     presence: w,
     search: q,
+    reputation: v,
   } = folders
   const domains = createDomains(
     new Map([[serverName, openSigningKey(config.dataDir, serverName)]]),
@@ -107,6 +108,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
       isRateLimited: config.rateLimits.enabled,
     },
   })
+  const reputation = v.createReputation({ store, clock, randomBytes, config: config.reputation })
   const devices = d.createDevices({
     ...shared,
     ...{ users, remote },
@@ -145,7 +147,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   })
   const accounts = f.createAccountFlows({
     ...shared,
-    ...{ users, devices, rooms, presence, remote },
+    ...{ users, devices, rooms, presence, remote, reputation },
     ownServer: domains.first,
     isLocal: domains.isLocal,
   })
@@ -185,6 +187,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     sync,
     push,
     search,
+    reputation,
     media,
     flows,
     accounts,
@@ -263,6 +266,7 @@ async function loadFolders() {
     presence,
     push,
     remote,
+    reputation,
     rooms,
     search,
     store,
@@ -283,6 +287,7 @@ async function loadFolders() {
     import('./presence/index.ts'),
     import('./push/index.ts'),
     import('./remote/index.ts'),
+    import('./reputation/index.ts'),
     import('./rooms/index.ts'),
     import('./search/index.ts'),
     import('./store/index.ts'),
@@ -304,6 +309,7 @@ async function loadFolders() {
     presence,
     push,
     remote,
+    reputation,
     rooms,
     search,
     store,

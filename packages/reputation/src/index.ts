@@ -87,6 +87,7 @@ export {
   sealRow,
 } from './feed/row.ts'
 export { buildShards, findRows, listRows, readShard, type Shard, type ShardEvent, writeShard } from './feed/shard.ts'
+export { checkQuotas, readSnapshot, type Snapshot, type SnapshotFrame, signSnapshot } from './feed/snapshot.ts'
 export { createFeedKey, type FeedKey } from './feed/sodium.ts'
 export { DAY_MS, feedLimits, model, reputationLimits } from './limits.ts'
 export { checkGlob, globLimits, isGlob, matchesGlob } from './match/glob.ts'

@@ -46,6 +46,8 @@ export const feedLimits = {
   plainMax: 10_000,
   patternsMax: 2_000,
   rowsMax: 1_000_000,
+  /** Characters of a snapshot's JSON: ten thousand plain statements of ordinary size need 3 million. */
+  snapshotCharactersMax: 150_000_000,
   /** Characters of a manifest's JSON: it must fit into an event. */
   manifestCharactersMax: 60_000,
   /** Contexts and reasons that a manifest defines: sealed rows name them by one byte. */

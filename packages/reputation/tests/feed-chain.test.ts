@@ -18,6 +18,7 @@ import {
   type FeedEntry,
   followBatch,
   hashBatch,
+  hashEntry,
   isDeclared,
   type Manifest,
   type PlainEntry,
@@ -28,7 +29,9 @@ import {
   type ReputationErrorKind,
   type RowEntry,
   readManifest,
+  readSnapshot,
   signManifest,
+  signSnapshot,
   statementOf,
 } from '../src/index.ts'
 
@@ -175,6 +178,25 @@ test('no JSON from outside does anything but be read or refused', () => {
     }),
     { numRuns: 1_000 },
   )
+})
+
+test('who begins with a snapshot goes on with the next batch; a changed one is refused', () => {
+  const { states, batches } = publish([[about('@a:b.example'), about('@c:d.example')], [], [about('@e:f.example')]])
+  const entries = batches[0]!.entries
+  const frame = signSnapshot(key, states[2]!, entries.map(hashEntry))
+  const read = (change: object) => readSnapshot(key.publicKey, JSON.stringify({ ...frame, entries, ...change }), nowMs)
+  const { state, held } = read({})
+  assert.deepEqual([...held.values()], entries)
+  assert.deepEqual(followBatch(state, batches[2]!, nowMs), states[3])
+  refuses('bad-signature', () => read({ entries: entries.slice(1) }))
+  refuses('bad-signature', () => read({ entries: entries.toReversed() }))
+  refuses('bad-signature', () => read({ head: { ...frame.head, seq: 3 } }))
+  refuses('broken-chain', () => read({ peaks: [] }))
+  refuses('bad-feed', () => read({ entries: 'none' }))
+  refuses('from-the-future', () => {
+    readSnapshot(key.publicKey, JSON.stringify({ ...frame, entries }), nowMs - 3_600_000)
+  })
+  refuses('bad-feed', () => signSnapshot(key, states[0]!, []))
 })
 
 const manifest: Manifest = {

@@ -4,5 +4,11 @@ import type { Endpoint } from '../http/index.ts'
 import { adminEndpoints } from './admin/index.ts'
 import { clientEndpoints } from './client/index.ts'
 import { federationEndpoints } from './federation/index.ts'
+import { reputationEndpoints } from './reputation/index.ts'
 
-export const endpoints: readonly Endpoint[] = [...clientEndpoints, ...federationEndpoints, ...adminEndpoints]
+export const endpoints: readonly Endpoint[] = [
+  ...clientEndpoints,
+  ...federationEndpoints,
+  ...reputationEndpoints,
+  ...adminEndpoints,
+]

@@ -193,6 +193,12 @@ export const configSchema = Type.Object({
       variable: 'HOMESERVER_PRESENCE',
     }),
   }),
+  reputation: Type.Object({
+    publishing: Type.Union([Type.Literal('nobody'), Type.Literal('admins'), Type.Literal('users')], {
+      default: 'admins',
+      description: 'Who may publish feeds of opinions that anyone can read. Who publishes answers for what is said.',
+    }),
+  }),
   notices: Type.Object({
     localpart: Type.String({
       default: '_server',

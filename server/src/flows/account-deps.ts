@@ -5,6 +5,7 @@ import type { Clock, Logger } from '../base/index.ts'
 import type { Devices } from '../devices/index.ts'
 import type { Presence } from '../presence/index.ts'
 import type { Remote } from '../remote/index.ts'
+import type { Reputation } from '../reputation/index.ts'
 import type { Rooms } from '../rooms/index.ts'
 import type { Names } from '../store/index.ts'
 import type { Users } from '../users/index.ts'
@@ -14,6 +15,7 @@ export type AccountDeps = {
   readonly devices: Devices
   readonly rooms: Rooms
   readonly presence: Pick<Presence, 'forget'>
+  readonly reputation: Pick<Reputation, 'forget'>
   readonly names: Names
   readonly clock: Clock
   readonly logger: Logger

@@ -14,7 +14,7 @@ export async function deactivateAccount(
   caller: Caller,
   auth: JsonObject | undefined,
 ): Promise<Authenticated<undefined>> {
-  const { users, devices, rooms, names, presence } = deps
+  const { users, devices, rooms, names, presence, reputation } = deps
   const challenge = await users.authenticate(caller, 'deactivate', auth)
   if (challenge !== undefined) return { challenge }
   await forEachRoom(deps, caller.user, ['join', 'invite', 'knock'], async ({ room }) => {
@@ -24,6 +24,7 @@ export async function deactivateAccount(
   })
   await devices.removeEverything(caller.user)
   await presence.forget(caller.user)
+  await reputation.forget(caller.user)
   await users.removeAccount(caller.user)
   return { done: undefined }
 }

@@ -11,6 +11,7 @@ import type { Media } from '../media/index.ts'
 import type { Moderation } from '../moderation/index.ts'
 import type { Push } from '../push/index.ts'
 import type { Remote } from '../remote/index.ts'
+import type { Reputation } from '../reputation/index.ts'
 import type { Ephemeral, Rooms, RoomViews } from '../rooms/index.ts'
 import type { Search } from '../search/index.ts'
 import type { Names, Store } from '../store/index.ts'
@@ -50,6 +51,7 @@ export type Components = {
   readonly sync: Sync
   readonly push: Push
   readonly search: Search
+  readonly reputation: Reputation
   readonly media: Media
   readonly flows: Flows
   readonly accounts: AccountFlows

@@ -1,5 +1,6 @@
 /** The HTTP edge: declarations of endpoints, from socket to handler and back. */
 
+export { cachedReply } from './cached-reply.ts'
 export type { Components, Control, Site } from './components.ts'
 export type { Desk } from './dispatch.ts'
 export {

@@ -688,3 +688,37 @@ CREATE TABLE to_server (
   content TEXT NOT NULL
 );
 CREATE INDEX to_server_server ON to_server (server, position);
+
+-- owner: reputation
+CREATE TABLE reputation_feed (
+  feed TEXT PRIMARY KEY,
+  owner INTEGER NOT NULL,
+  audience TEXT NOT NULL,
+  seed TEXT NOT NULL,
+  manifest TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  head TEXT NOT NULL,
+  peaks TEXT NOT NULL,
+  created_ms INTEGER NOT NULL
+);
+CREATE INDEX reputation_feed_owner ON reputation_feed (owner);
+CREATE INDEX reputation_feed_audience ON reputation_feed (audience, created_ms);
+
+-- owner: reputation
+CREATE TABLE reputation_batch (
+  feed TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  leaf TEXT NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (feed, seq)
+);
+
+-- owner: reputation
+CREATE TABLE reputation_entry (
+  feed TEXT NOT NULL,
+  id TEXT NOT NULL,
+  is_pattern INTEGER NOT NULL,
+  hash TEXT NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (feed, id)
+);

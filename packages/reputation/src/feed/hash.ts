@@ -4,7 +4,7 @@ import { hash, hkdfSync } from 'node:crypto'
 
 /** The SHA-256 of bytes or of a text's UTF-8 form: 32 bytes. */
 export function sha256(input: string | Uint8Array): Uint8Array {
-  return hash('sha256', input, 'buffer')
+  return new Uint8Array(hash('sha256', input, 'buffer'))
 }
 
 /** HKDF-SHA-256 (RFC 5869) without salt: `length` bytes. */

@@ -21,6 +21,7 @@ export function isGlob(text: string): boolean {
 
 /** Throws `bad-pattern` if a pattern is longer, wilder or broader than a feed may publish. */
 export function checkGlob(pattern: string): void {
+  if (/[\p{Cc}\p{Cs}]/u.test(pattern)) refuse('A pattern has no control characters.')
   if (encoder.encode(pattern).length > globLimits.bytesMax) refuse('A pattern has at most 255 bytes.')
   const wildcards = pattern.split(/[*?]/).length - 1
   if (wildcards > globLimits.wildcardsMax) refuse('A pattern has at most four wildcards.')

@@ -22,6 +22,7 @@ import { noticeRooms } from './0019-notice-rooms.ts'
 import { messageSearch } from './0020-message-search.ts'
 import { threepids } from './0021-threepids.ts'
 import { outbox } from './0022-outbox.ts'
+import { reputation } from './0023-reputation.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -54,4 +55,5 @@ export const migrations: readonly Migration[] = [
   messageSearch,
   threepids,
   outbox,
+  reputation,
 ]

@@ -1,0 +1,33 @@
+/** The reputation API; an endpoint that is not listed here does not exist. */
+
+import type { Endpoint } from '../../http/index.ts'
+import { getChanges } from './feeds/get-changes.ts'
+import { getManifest } from './feeds/get-manifest.ts'
+import { getProof } from './feeds/get-proof.ts'
+import { getSnapshot } from './feeds/get-snapshot.ts'
+import { listFeeds } from './feeds/list-feeds.ts'
+import { createFeed } from './own-feeds/create-feed.ts'
+import { describeFeed } from './own-feeds/describe-feed.ts'
+import { endOpinions } from './own-feeds/end-opinions.ts'
+import { listOwnFeeds } from './own-feeds/list-own-feeds.ts'
+import { listOwnOpinions } from './own-feeds/list-own-opinions.ts'
+import { removeFeed } from './own-feeds/remove-feed.ts'
+import { rollBackFeed } from './own-feeds/roll-back-feed.ts'
+import { sayOpinions } from './own-feeds/say-opinions.ts'
+
+/** In the order of their folders. */
+export const reputationEndpoints: readonly Endpoint[] = [
+  listFeeds,
+  getChanges,
+  getManifest,
+  getProof,
+  getSnapshot,
+  createFeed,
+  describeFeed,
+  endOpinions,
+  listOwnFeeds,
+  listOwnOpinions,
+  removeFeed,
+  rollBackFeed,
+  sayOpinions,
+]

@@ -1,0 +1,85 @@
+/** The reputation component as others see it: feeds that users of this server publish. */
+
+import type { Clock } from '../base/index.ts'
+import type { Store } from '../store/index.ts'
+
+export type ReputationDeps = {
+  readonly store: Store
+  readonly clock: Clock
+  readonly randomBytes: (count: number) => Uint8Array
+  readonly config: {
+    /** Who may have feeds that others can read. */
+    readonly publishing: 'nobody' | 'admins' | 'users'
+  }
+}
+
+/** Who acts. */
+export type Publisher = { readonly user: number; readonly isAdmin: boolean }
+
+/** Who may read a feed: its owner, or anyone. */
+export type Audience = 'me' | 'public'
+
+/** What a publisher says of a feed; the rest of its manifest is ours. */
+export type FeedDescription = {
+  readonly name: string
+  readonly class: 'human' | 'automated' | 'mixed'
+  readonly contexts: readonly object[]
+  readonly languages?: readonly string[]
+  readonly contact?: string
+  readonly licence?: string
+}
+
+/** An opinion as a client writes it; the times and the form of the entity are ours. */
+export type GivenOpinion = {
+  readonly kind: string
+  readonly entity?: string
+  readonly pattern?: string
+  readonly context: string
+  readonly opinion: number
+  readonly confidence?: number
+  readonly expires?: number
+  readonly reason_code?: string
+}
+
+/** Text that others may keep: it is the same as long as its tag is. */
+export type Kept = { readonly text: string; readonly tag: string }
+
+export interface OwnFeeds {
+  /** Throws MatrixError M_FORBIDDEN, M_RESOURCE_LIMIT_EXCEEDED, M_INVALID_PARAM. */
+  createFeed(publisher: Publisher, audience: Audience, description: FeedDescription): Promise<{ feed: string }>
+  /** Signs a new manifest. Throws M_NOT_FOUND, M_INVALID_PARAM. */
+  describeFeed(publisher: Publisher, feed: string, description: FeedDescription): Promise<void>
+  /** Everything is forgotten; who follows the feed sees it no more. Throws M_NOT_FOUND. */
+  removeFeed(publisher: Publisher, feed: string): Promise<void>
+  /** Feeds with manifest, audience and how much they hold. */
+  listOwnFeeds(user: number): Promise<object>
+  /** What the feed holds, by ID. Throws M_NOT_FOUND. */
+  listOwnOpinions(user: number, feed: string): Promise<object>
+  /** Says opinions; one on the same entity and context replaces the one before. Throws as `endOpinions`. */
+  sayOpinions(publisher: Publisher, feed: string, opinions: readonly GivenOpinion[]): Promise<Said>
+  /**
+   * Takes opinions back; `isForgotten`: also out of what was said before. Throws M_NOT_FOUND, M_INVALID_PARAM,
+   * M_RESOURCE_LIMIT_EXCEEDED.
+   */
+  endOpinions(publisher: Publisher, feed: string, ids: readonly string[], isForgotten: boolean): Promise<Said>
+  /** Says again what the feed held at a batch, in a new one. Throws as `endOpinions`. */
+  rollBack(publisher: Publisher, feed: string, seq: number): Promise<Said>
+  /** All feeds of a user who is leaving. */
+  forget(user: number): Promise<void>
+}
+
+/** The number of the batch, and the IDs of what it says in the order given. */
+export type Said = { readonly seq: number; readonly ids: readonly string[] }
+
+export interface PublicFeeds {
+  listPublicFeeds(): Promise<object>
+  /** Throws M_NOT_FOUND, as the others. */
+  readManifest(feed: string): Promise<Kept>
+  readSnapshot(feed: string): Promise<Kept>
+  /** Batches after a number, a page of them. */
+  readChanges(feed: string, since: number, limit: number | undefined): Promise<Kept>
+  /** Shows that the feed at an older number lies in the feed now. Throws M_INVALID_PARAM for a number it never had. */
+  readProof(feed: string, older: number): Promise<Kept>
+}
+
+export type Reputation = OwnFeeds & PublicFeeds
