@@ -124,7 +124,11 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     ...{ rooms, ephemeral, users, devices, presence, remote, domains },
     describeRoom: (info) => f.describeRoom({ rooms }, info),
   })
-  const roomViews = r.createRoomViews({ ...shared, rooms, fillHistory: federation.fillHistory })
+  const roomViews = r.createRoomViews({
+    ...{ ...shared, rooms },
+    fillHistory: federation.fillHistory,
+    askByTime: federation.askByTime,
+  })
   const pushes = r.createEventPushes({ rooms })
   const sync = s.createSync({ ...shared, rooms, ephemeral, pushes, users, devices, presence })
   const push = await p.createPush({ ...shared, rooms, ephemeral, pushes, users, outgoing, mail, serverName, metrics })

@@ -13,6 +13,7 @@ import { type MakeQuestion, makeMember } from './handshake/make-member.ts'
 import { type SentQuestion, takeJoin, takeKnock, takeLeave } from './handshake/send-member.ts'
 import { type InviteQuestion, takeInvite } from './handshake/take-invite.ts'
 import { exchangeInvite, takeBound } from './handshake/third-party-invite.ts'
+import { type AtTime, askByTime, type TimeQuestion } from './history/ask-by-time.ts'
 import { createFillHistory, type Filled } from './history/fill-history.ts'
 import { createInbox } from './inbox/inbox.ts'
 import { createOutbox } from './outbox/outbox.ts'
@@ -59,6 +60,8 @@ export interface Federation {
   takeTransaction(asking: Asking, transactionId: string, body: JsonObject): Promise<string>
   /** Asks for what is missing before the event at this place of the room's timeline. */
   fillHistory(room: number, before: number): Promise<Filled>
+  /** The event nearest to a time as other servers say. */
+  askByTime(room: number, question: TimeQuestion): Promise<AtTime | undefined>
   /**
    * A user of ours joins a room that nobody here is in. Throws M_NOT_FOUND, M_FORBIDDEN, M_UNSUPPORTED_ROOM_VERSION;
    * M_UNKNOWN (status 502) if no server could be asked.
@@ -102,6 +105,7 @@ export async function createFederation(given: CreateFederationDeps): Promise<Fed
     exchangeInvite: (asking, roomId, body) => exchangeInvite(deps, asking, roomId, body),
     takeTransaction: inbox.take,
     fillHistory: createFillHistory(deps),
+    askByTime: (room, question) => askByTime(deps, room, question),
     takeBound: (body) => takeBound(deps, body),
     joinRemote: (wish) => joinRemote(deps, joins, wish),
     leaveRemote: (wish, left) => leaveRemote(deps, wish, left),

@@ -1,7 +1,7 @@
 /** What users do with their accounts where more than one component has a part in it. */
 
 import type { DeviceId, JsonObject, PushAction, PushRule, PushRuleKind, RoomId, UserId } from '@parallax/protocol'
-import { ProtocolError, parsePushActions, serverNameOf } from '@parallax/protocol'
+import { isServerName, ProtocolError, parsePushActions, serverNameOf } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import type { Authenticated, Caller } from '../users/index.ts'
 import type { AccountDeps } from './account-deps.ts'
@@ -56,7 +56,9 @@ export function createAccountFlows(deps: AccountDeps): AccountFlows {
       return value === undefined ? notFound(`The user has no ${field}.`) : { [field]: value }
     },
     async requireOwnProfile(userId, field) {
-      if (!deps.isLocal(serverNameOf(userId))) return notFound('There is no such user here.')
+      const server = serverNameOf(userId)
+      if (!isServerName(server)) throw new MatrixError('M_INVALID_PARAM', `${userId} is no user ID.`)
+      if (!deps.isLocal(server)) return notFound('There is no such user here.')
       const profile = await requireProfile(userId)
       if (field === undefined) return profile
       return profile[field] === undefined ? {} : { [field]: profile[field] }

@@ -41,7 +41,7 @@ export async function joinRoom(
   if (member?.membership === 'join') return info.roomId
   await requireGuestAccess(deps, actor, info)
   const vouching = await findVouching(deps, info, actor, member?.membership)
-  if (vouching === 'elsewhere') return joinElsewhere(deps, actor, roomId, { given, via: servers })
+  if (vouching instanceof MatrixError) return joinVouched(deps, actor, roomId, { given, via: servers }, vouching)
   const content = await memberContent(deps, actor.userId, 'join', {
     ...given,
     join_authorised_via_users_server: vouching,
@@ -78,20 +78,35 @@ export async function resolveTarget(
   return { roomId: found.roomId, servers: [...via, serverNameOf(alias), ...found.servers] }
 }
 
-/** As `findAuthoriser`; `elsewhere`: nobody here can let the user in, but servers that are in the room may. */
+/** Other servers may let the user in; if they do not, what this one says counts. */
+async function joinVouched(
+  deps: FlowDeps,
+  actor: Actor,
+  roomId: RoomId,
+  elsewhere: Elsewhere,
+  refusal: MatrixError,
+): Promise<RoomId> {
+  try {
+    return await joinElsewhere(deps, actor, roomId, elsewhere)
+  } catch (error) {
+    throw error instanceof MatrixError ? refusal : error
+  }
+}
+
+/** As `findAuthoriser`; answers the refusal if nobody here can let the user in, but servers that are in the room may. */
 async function findVouching(
   deps: FlowDeps,
   info: KnownRoom,
   actor: Actor,
   membership: string | undefined,
-): Promise<UserId | 'elsewhere' | undefined> {
+): Promise<UserId | MatrixError | undefined> {
   try {
     return await findAuthoriser(deps, info, actor, membership)
   } catch (error) {
     const servers = await deps.rooms.listJoinedServers(info.room)
     const hasOthers = deps.remote.isEnabled && [...servers.keys()].some((server) => !deps.isLocal(server))
     if (!(error instanceof MatrixError && hasOthers)) throw error
-    return 'elsewhere'
+    return error
   }
 }
 

@@ -59,6 +59,6 @@ export async function listCandidates(
   if (event !== undefined) candidates.push(serverNameOf(headerOf(event).sender))
   const [room] = await deps.names.find([roomId])
   if (room !== undefined) candidates.push(...(await deps.rooms.listJoinedServers(room)).keys())
-  if (roomId.includes(':')) candidates.push(parseOrExplain(() => serverNameOf(roomId as never)))
+  if (via.length === 0 && roomId.includes(':')) candidates.push(parseOrExplain(() => serverNameOf(roomId as never)))
   return [...new Set(candidates)]
 }

@@ -68,7 +68,11 @@ function unsignedText(event: StoredEvent, parts: UnsignedParts): string {
   if (parts.nowMs !== undefined) members.push(`"age":${Math.max(0, parts.nowMs - event.ts)}`)
   if (parts.transactionId !== undefined) members.push(`"transaction_id":${JSON.stringify(parts.transactionId)}`)
   if (parts.replaced !== undefined) {
-    if (parts.isReplacedHidden !== true) members.push(`"prev_content":${contentText(parts.replaced)}`)
+    if (parts.isReplacedHidden !== true) {
+      // NOTSPEC: clients of Synapse look at who set it.
+      const { sender } = headerOf(parts.replaced)
+      members.push(`"prev_content":${contentText(parts.replaced)},"prev_sender":${JSON.stringify(sender)}`)
+    }
     members.push(`"replaces_state":${JSON.stringify(parts.replaced.eventId)}`)
   }
   if (parts.redactedBecause !== undefined) members.push(`"redacted_because":${parts.redactedBecause}`)

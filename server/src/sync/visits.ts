@@ -88,7 +88,7 @@ async function addLeft(
   const joinedMeanwhile = history.some((event) => event.stream! > since && membershipOf(event) === 'join')
   const isOutside = !wasJoined && !joinedMeanwhile
   const isNew = !wasJoined && !isOutside
-  const after = isOutside ? place.position - 1 : isNew ? undefined : since
+  const after = isOutside ? Math.min(place.position, place.event) - 1 : isNew ? undefined : since
   left.push({ info, place, kinds: kinds | roomChange.event, isNew, isWhole: isNew, isOutside, after, until })
 }
 

@@ -35,12 +35,18 @@ export async function joinReplyText(
   const known = new Set(omitMembers ? state : [])
   const auth = chain.filter((number) => !known.has(number) && number !== stored.event)
   const [stateTexts, authTexts] = await Promise.all([pduTextsOf(rooms, state), pduTextsOf(rooms, auth)])
-  const servers = omitMembers ? [...(await rooms.listJoinedServers(info.room)).keys()] : undefined
+  const servers = omitMembers ? await listServersBefore(rooms, info, asking) : undefined
   return (
     `{"origin":${JSON.stringify(asking.destination)},"members_omitted":${omitMembers},` +
     `"event":${JSON.stringify(event.pdu)},"state":[${stateTexts.join(',')}],"auth_chain":[${authTexts.join(',')}]` +
     `${servers === undefined ? '' : `,"servers_in_room":${JSON.stringify(servers)}`}}`
   )
+}
+
+/** The servers in the room before the join. */
+async function listServersBefore(rooms: FederationDeps['rooms'], { room }: KnownRoom, { origin }: Asking) {
+  const counts = [...(await rooms.listJoinedServers(room))]
+  return counts.filter(([server, count]) => server !== origin || count > 1).map(([server]) => server)
 }
 
 type Entry = { readonly event: number; readonly key: readonly [type: string, stateKey: string] }

@@ -26,8 +26,9 @@ export async function listPreview(rooms: Rooms, { room }: KnownRoom): Promise<Ro
 export function strippedOf({ events, stripped }: PreviewState): JsonObject[] {
   const shown = new Map<string, JsonObject>()
   for (const entry of stripped) shown.set(stateKeyOf(String(entry.type), String(entry.state_key)), entry)
-  for (const { content, sender, stateKey, type } of events) {
-    shown.set(stateKeyOf(type, stateKey!), { content, sender, state_key: stateKey!, type })
+  for (const { content, sender, stateKey, type, eventId, originServerTs } of events) {
+    const more = type === 'm.room.create' ? { event_id: eventId, origin_server_ts: originServerTs } : {}
+    shown.set(stateKeyOf(type, stateKey!), { content, sender, state_key: stateKey!, type, ...more })
   }
   return [...shown.values()]
 }

@@ -3,17 +3,18 @@
  * Spec: server-server-api#backfilling-and-retrieving-missing-events.
  */
 
-import type { EventId, ServerName } from '@parallax/protocol'
+import type { EventId } from '@parallax/protocol'
 import { Lru } from '../../base/index.ts'
 import { RemoteError } from '../../remote/index.ts'
 import type { Arriving } from '../../rooms/index.ts'
 import { inGraphOrder } from '../inbox/arriving-row.ts'
 import { NobodyAnswers } from '../inbox/ask-servers.ts'
 import { fetchAuth, fetchState } from '../inbox/fetch-outliers.ts'
-import { findOurRoom, type OurRoom } from '../inbox/find-our-room.ts'
+import { findOurRoom } from '../inbox/find-our-room.ts'
 import { checkAll, createGaps, type Gap, listUnknown, type OpenGap } from '../inbox/gap.ts'
 import type { InboxDeps } from '../inbox/inbox-deps.ts'
 import { historyLimits } from '../inbox/limits.ts'
+import { listAskable } from './askable-servers.ts'
 
 /** `filled`: events came; `slow`: they may yet come; `none`: there are none, or nobody tells them. */
 export type Filled = 'filled' | 'slow' | 'none'
@@ -54,7 +55,7 @@ async function fillRoom(deps: InboxDeps, openGap: OpenGap, number: number, befor
   const room = await findOurRoom(deps, await deps.rooms.findRoomByNumber(number))
   const edges = room === undefined ? [] : await deps.rooms.listHistoryEdges(number, before, historyLimits.edgesMax)
   if (room === undefined || edges.length === 0) return false
-  for (const server of await listServers(deps, room)) {
+  for (const server of await listAskable(deps, number)) {
     try {
       if (await fillFrom(deps, openGap(room, server, new Map()), { before, edges })) return true
     } catch (error) {
@@ -62,15 +63,6 @@ async function fillRoom(deps: InboxDeps, openGap: OpenGap, number: number, befor
     }
   }
   return false
-}
-
-async function listServers({ rooms, remote, domains, clock }: InboxDeps, { room }: OurRoom): Promise<ServerName[]> {
-  const nowMs = clock.nowMs()
-  const isAskable = (server: ServerName) =>
-    !domains.isLocal(server) && remote.isAllowed(server) && remote.destinations.retryAtMs(server) <= nowMs
-  const counted = [...(await rooms.listJoinedServers(room))].filter(([server]) => isAskable(server))
-  counted.sort(([, a], [, b]) => b - a)
-  return counted.slice(0, historyLimits.serversMax).map(([server]) => server)
 }
 
 /** What is missing, and before which place. */

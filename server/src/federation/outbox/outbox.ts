@@ -117,7 +117,7 @@ async function listOwedOf(deps: OutboxDeps, records: readonly JournalRecord[]): 
   const owed = new Map<ServerName, Owed[]>()
   const positions = new Map<number, { readonly position: number; readonly isRelayed: boolean }>()
   for (const { position, entry } of records) {
-    if (entry.kind !== 'event') continue
+    if (entry.kind !== 'event' || entry.told === true) continue
     positions.set(entry.event ?? position, { position, isRelayed: entry.relay === true })
   }
   if (positions.size === 0) return owed
@@ -142,16 +142,19 @@ async function listOwedOf(deps: OutboxDeps, records: readonly JournalRecord[]): 
 /** Servers in the room that may take part in it, and the one of a user who is put out of it. */
 async function listServers({ rooms, names, domains, remote, access }: OutboxDeps, event: StoredEvent) {
   const servers = new Set((await rooms.listJoinedServers(event.room)).keys())
+  let isAccessList = false
   if (event.slot !== null) {
     const [key] = (await names.texts([event.slot])) as [StateMapKey]
     const [type, userId] = splitStateKey(key)
+    isAccessList = type === 'm.room.server_acl'
     const isMember = type === 'm.room.member' && userId.includes(':')
     if (isMember && endsStay(JSON.parse(contentText(event)))) servers.add(serverNameOf(userId as UserId))
   }
   const told: ServerName[] = []
   for (const server of servers) {
     if (domains.isLocal(server) || !remote.isAllowed(server)) continue
-    if (await access.isAllowed(server, event.room)) told.push(server)
+    // Whoever is shut out is told that they are.
+    if (isAccessList || (await access.isAllowed(server, event.room))) told.push(server)
   }
   return told
 }

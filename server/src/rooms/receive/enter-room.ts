@@ -99,7 +99,7 @@ async function write(deps: TurnDeps, where: OutlierRoom, { event }: Arriving, to
   const places = await deps.authChains.load(event.authEvents.flatMap((id) => told.events.byId(id)?.number ?? []))
   const cells = new Lru<StateMapKey, StateCell | null>(CELLS_MAX)
   return deps.store.transact((tx) => {
-    const number = deps.journal.append(tx, { kind: 'event', room })
+    const number = deps.journal.append(tx, { kind: 'event', room, told: true })
     const before = deps.nextSnapshot()
     const after = deps.nextSnapshot()
     const known = { get: (hash: NodeHash) => fresh.get(hash)?.node ?? held.get(hash) }

@@ -2,12 +2,12 @@
 
 import type { EventId, RoomId } from '@parallax/protocol'
 import type { StoredEvent } from '../rooms.ts'
-import { findByTime, type TimeQuery } from './find-by-time.ts'
+import { findByTime } from './find-by-time.ts'
 import { listMessages, type MessagesQuery } from './list-messages.ts'
 import { listRelations, listThreads, type RelationsQuery, type ThreadsQuery } from './list-relations.ts'
 import { type Around, type AroundQuery, type ContextQuery, showAround, showContext, showEvent } from './show-event.ts'
 import { type MembersQuery, showJoinedMembers, showMembers, showState, showStateEvent } from './show-state.ts'
-import type { ViewCaller, ViewDeps } from './view.ts'
+import type { TimeQuery, ViewCaller, ViewDeps } from './view.ts'
 
 export interface RoomViews {
   messages(caller: ViewCaller, roomId: RoomId, query: MessagesQuery): Promise<string>

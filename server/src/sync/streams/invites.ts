@@ -82,6 +82,8 @@ async function computeState({ rooms, names }: Pick<SyncDeps, 'rooms' | 'names'>,
 
 function strippedText(event: StoredEvent): string {
   const { sender, stateKey, type } = headerOf(event)
-  const rest = JSON.stringify({ sender, state_key: stateKey, type })
+  // Spec: msc4311: of the create event more is told.
+  const more = type === 'm.room.create' ? { event_id: event.eventId, origin_server_ts: event.ts } : {}
+  const rest = JSON.stringify({ sender, state_key: stateKey, type, ...more })
   return `{"content":${contentText(event)},${rest.slice(1)}`
 }
