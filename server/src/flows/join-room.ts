@@ -93,7 +93,9 @@ async function joinVouched(
   }
 }
 
-/** As `findAuthoriser`; answers the refusal if nobody here can let the user in, but servers that are in the room may. */
+/**
+ * As `findAuthoriser`; answers the refusal if nobody here can let the user in, but servers that are in the room may.
+ */
 async function findVouching(
   deps: FlowDeps,
   info: KnownRoom,

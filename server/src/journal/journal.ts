@@ -14,8 +14,8 @@ export type JournalEntry =
   /**
    * An event was stored in its room's timeline: its number is the record's position, unless `event` says otherwise, for
    * events that were known before they got their place there. `slot`: the number of type and state key, of a change of
-   * state. `relay`: another server gave it to us to be passed on to all others in the room. `told`: another server passes
-   * it on to the others.
+   * state. `relay`: another server gave it to us to be passed on to all others in the room. `told`: another server
+   * passes it on to the others.
    */
   | {
       readonly kind: 'event'

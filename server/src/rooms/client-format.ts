@@ -2,6 +2,7 @@
 
 import { canonicalJson, type JsonObject } from '@parallax/protocol'
 import type { StoredEvent } from './rooms.ts'
+import { headerOf } from './views/event-header.ts'
 
 /** What goes into `unsigned`; texts are JSON. */
 export type UnsignedParts = {
