@@ -80,7 +80,7 @@ describe('a join by way of us', () => {
     const nameless = await joinAsPeer(peer, server, roomId, 'one', '?omit_members=true')
     const membersOf = (events: readonly RoomEvent[]) => events.filter(({ type }) => type === 'm.room.member').length
     assert.equal(nameless.reply.membersOmitted, true)
-    assert.deepEqual([...nameless.reply.serversInRoom].sort(), [peer.name, server.serverName].sort())
+    assert.deepEqual([...nameless.reply.serversInRoom], [server.serverName])
     assert.equal(membersOf(nameless.reply.state), 5)
     await setState(roomId, 'm.room.name', { name: 'Named' })
     const named = await joinAsPeer(peer, server, roomId, 'two', '?omit_members=true')
