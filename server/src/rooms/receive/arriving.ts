@@ -16,6 +16,8 @@ export type Arriving = {
   readonly stateBefore?: readonly EventId[] | undefined
   /** True: its server gave it to us alone, to be passed on to all others in the room. */
   readonly isRelayed?: boolean | undefined
+  /** True: it is ours, and the server by way of which it was made passes it on. */
+  readonly isTold?: boolean | undefined
 }
 
 /**

@@ -62,6 +62,8 @@ export type ReceivedPlan = {
   readonly isPendingDone: boolean
   /** To be passed on to all other servers in the room. */
   readonly isRelayed: boolean
+  /** Another server passes it on to the others. */
+  readonly isTold: boolean
 }
 
 /** Places of the timeline that are left free where events are missing. */
@@ -144,10 +146,15 @@ function write(deps: TurnDeps, tx: Writer, plan: ReceivedPlan, prepared: Prepare
 }
 
 /** An event that was an outlier keeps its number. */
-function appendEvent({ journal }: TurnDeps, tx: Writer, { head, outlier, slot, isRelayed }: ReceivedPlan): number {
+function appendEvent(
+  { journal }: TurnDeps,
+  tx: Writer,
+  { head, outlier, slot, isRelayed, isTold }: ReceivedPlan,
+): number {
   const { room } = head.row
   const known = { ...(outlier && { event: outlier.event }), ...(slot !== null && { slot }) }
-  return journal.append(tx, { kind: 'event', room, ...known, ...(isRelayed && { relay: true }) })
+  const telling = { ...(isRelayed && { relay: true as const }), ...(isTold && { told: true as const }) }
+  return journal.append(tx, { kind: 'event', room, ...known, ...telling })
 }
 
 function writeStateBefore(deps: TurnDeps, tx: Writer, { before }: ReceivedPlan, { beforeRoot }: Prepared): number {

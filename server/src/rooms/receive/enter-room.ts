@@ -44,7 +44,7 @@ export function enterRoom(deps: TurnDeps, where: OutlierRoom, join: Arriving): P
     if ((await deps.heads.find(where.room)) !== undefined) {
       const servers = await deps.memory.listJoinedServers(where.room)
       const isIn = [...servers.keys()].some((server) => deps.findSigner(server) !== undefined)
-      return receiveAside(deps, where.room, join, isIn ? {} : { isEntry: true })
+      return receiveAside(deps, where.room, { ...join, isTold: true }, isIn ? {} : { isEntry: true })
     }
     const told = await loadTold(deps, where, join)
     checkJoin(where, join, told)

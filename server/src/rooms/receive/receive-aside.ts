@@ -186,6 +186,7 @@ async function planCase(deps: TurnDeps, one: Case, before: RoomState, judgement:
     redactedBy: await findRedaction(deps, one, redactions),
     isPendingDone: redactions.length > 0,
     isRelayed: one.arriving.isRelayed === true,
+    isTold: one.arriving.isTold === true,
   }
 }
 
