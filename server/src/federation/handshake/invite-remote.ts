@@ -3,16 +3,17 @@
 import {
   type JsonObject,
   parseInviteReply,
+  type RoomEvent,
   type RoomId,
-  type ServerName,
+  type RoomRules,
   serverNameOf,
   signaturesOf,
   type UserId,
   verifyEvent,
 } from '@parallax/protocol'
 import { MatrixError } from '../../base/index.ts'
-import { RemoteError } from '../../remote/index.ts'
-import { explained } from '../check/explain.ts'
+import type { Parties } from '../../remote/index.ts'
+import { refusalOf } from '../check/refusal.ts'
 import type { FederationDeps } from '../federation-deps.ts'
 import { listPreview } from './preview.ts'
 
@@ -26,37 +27,42 @@ export type RemoteInvite = {
   readonly content: JsonObject
 }
 
-/** Throws MatrixError M_FORBIDDEN if the room or the other server refuses, M_UNKNOWN if that does not answer. */
+/**
+ * Throws MatrixError M_FORBIDDEN if the room or the other server refuses, M_UNSUPPORTED_ROOM_VERSION if that does not
+ * know the room's version, M_UNKNOWN (status 502) if it does not answer.
+ */
 export async function inviteRemote(
   deps: FederationDeps,
   { roomId, sender, target, content }: RemoteInvite,
 ): Promise<void> {
-  const { rooms, remote } = deps
+  const { rooms } = deps
   const draft = { type: 'm.room.member', stateKey: target, content: { ...content, membership: 'invite' } }
   const event = await rooms.buildUnsent(roomId, sender, draft)
   const info = await rooms.findRoom(roomId)
   if (info === undefined) throw new MatrixError('M_NOT_FOUND', 'The room is not known to this server.')
   const parties = { origin: serverNameOf(sender), destination: serverNameOf(target) }
   const state = await listPreview(rooms, info)
-  const reply = await ask(() => remote.calls.sendInvite(parties, info.rules, { event, state }), parties.destination)
-  const signed = explained(() => parseInviteReply(info.rules, event, reply))
-  const keyIds = [...signaturesOf(signed.pdu, parties.destination).keys()]
-  const wanted = { server: parties.destination, keyIds, validAtMs: deps.clock.nowMs() }
-  if (!verifyEvent(info.rules, signed.pdu, parties.destination, await remote.keyRing.findKeys(wanted))) {
-    throw new MatrixError('M_UNKNOWN', `${parties.destination} did not sign the invitation.`, {}, 502)
-  }
+  const signed = await askForSignature(deps, parties, info.rules, { event, state })
   const [receipt] = await rooms.receive(info.room, [{ event: signed, isAuthoriserSigned: true, isPolicySigned: true }])
   if (receipt?.kind === 'accepted') return
   throw new MatrixError('M_FORBIDDEN', 'The invitation is not allowed any more.')
 }
 
-async function ask<T>(question: () => Promise<T>, server: ServerName): Promise<T> {
+/** The invitation with the signature of the other server. */
+async function askForSignature(
+  { remote, clock }: FederationDeps,
+  parties: Parties,
+  rules: RoomRules,
+  invite: { readonly event: RoomEvent; readonly state: readonly RoomEvent[] },
+): Promise<RoomEvent> {
+  const { destination: server } = parties
   try {
-    return await question()
+    const signed = parseInviteReply(rules, invite.event, await remote.calls.sendInvite(parties, rules, invite))
+    const keyIds = [...signaturesOf(signed.pdu, server).keys()]
+    const keys = await remote.keyRing.findKeys({ server, keyIds, validAtMs: clock.nowMs() })
+    if (verifyEvent(rules, signed.pdu, server, keys)) return signed
   } catch (error) {
-    if (!(error instanceof RemoteError)) throw error
-    const { answer } = error
-    if (answer?.status === 403) throw new MatrixError('M_FORBIDDEN', `${server} refuses: ${answer.error}`)
-    throw new MatrixError('M_UNKNOWN', `${server} could not be asked (${error.kind}).`, {}, 502)
+    throw refusalOf(error, server)
   }
+  throw new MatrixError('M_UNKNOWN', `${server} did not sign the invitation.`, {}, 502)
 }
