@@ -1,7 +1,6 @@
 /** Handing files out, whole or in part, as they are or made smaller. Spec: client-server-api#content-repository. */
 
 import { createHash } from 'node:crypto'
-import { Readable } from 'node:stream'
 import type { ServerName } from '@parallax/protocol'
 import { createKeyedQueue, MatrixError } from '../base/index.ts'
 import type { Arrivals } from './arrivals.ts'
@@ -125,5 +124,5 @@ async function open(
     return { status: 206, headers: part, bytes: range.end - range.start + 1, body: blobs.readStream(sha256, range) }
   }
   const body = bytes <= mediaLimits.wholeBytesMax ? await blobs.readAll(sha256) : blobs.readStream(sha256)
-  return { status: 200, headers, bytes, body: body instanceof Readable ? body : Buffer.from(body) }
+  return { status: 200, headers, bytes, body }
 }
