@@ -108,7 +108,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
       isRateLimited: config.rateLimits.enabled,
     },
   })
-  const reputation = v.createReputation({ store, clock, randomBytes, config: config.reputation })
+  const reputation = v.createReputation({ ...shared, outgoing, randomBytes, config: config.reputation })
   const devices = d.createDevices({
     ...shared,
     ...{ users, remote },
@@ -232,6 +232,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
       push.resume()
       federation.resume()
       search.resume()
+      reputation.resume()
       return opened
     },
     async close() {
@@ -243,6 +244,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
       media.close()
       await push.close()
       await search.close()
+      await reputation.close()
       await presence.close()
       await mail.close()
       const inbox = federation.close()

@@ -34,6 +34,7 @@ export function checkConfig(config: Config): string[] {
     if (!isServerName(String(notary))) faults.push(`federation.notaries must have server names: not "${notary}".`)
   }
   for (const gateway of config.push.httpGateways) checkUrl(faults, 'push.httpGateways', gateway, ['http:'])
+  for (const url of config.reputation.httpSources) checkUrl(faults, 'reputation.httpSources', url, ['http:'])
   return faults
 }
 

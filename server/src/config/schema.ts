@@ -198,6 +198,9 @@ export const configSchema = Type.Object({
       default: 'admins',
       description: 'Who may publish feeds of opinions that anyone can read. Who publishes answers for what is said.',
     }),
+    httpSources: names(
+      'Feeds of other servers that may be read without TLS, as http://10.0.0.5:8008; others need https.',
+    ),
   }),
   notices: Type.Object({
     localpart: Type.String({

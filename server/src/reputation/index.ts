@@ -1,13 +1,23 @@
-/** Relative reputation: the feeds that users of this server publish. */
+/** Relative reputation: the feeds that users of this server publish, and those that they follow. */
 
 import { createOwnFeeds } from './own-feeds.ts'
 import { createPublicFeeds } from './public-feeds.ts'
 import type { Reputation, ReputationDeps } from './reputation.ts'
+import { createSubscriptions } from './subscriptions.ts'
 
 export { reputationLimits } from './limits.ts'
 export type * from './reputation.ts'
 
 /** The component; nothing is read before it is asked for. */
 export function createReputation(deps: ReputationDeps): Reputation {
-  return { ...createOwnFeeds(deps), ...createPublicFeeds(deps) }
+  const [own, subscriptions] = [createOwnFeeds(deps), createSubscriptions(deps)]
+  return {
+    ...own,
+    ...createPublicFeeds(deps),
+    ...subscriptions,
+    async forget(user) {
+      await own.forget(user)
+      await subscriptions.forgetSubscriptions(user)
+    },
+  }
 }

@@ -18,6 +18,27 @@ export const reputationLimits = {
   eraseBatchesMax: 200,
   /** Confidence of an opinion that comes without one, in percent. */
   confidence: 70,
+  /** Feeds that one user, and the whole server, follows. */
+  subscriptionsPerUserMax: 50,
+  sourcesMax: 2_000,
+  addressCharsMax: 500,
+  /** How often a followed feed is looked at, and the longest wait after failures. */
+  refreshMs: 15 * 60_000,
+  refreshMsMax: 24 * 3_600_000,
+  /** How often due feeds are looked for, and how many at once. */
+  lookEveryMs: 60_000,
+  dueMax: 200,
+  /** Feeds that are looked at side by side. */
+  lanes: 5,
+  /** Time for one request, and the largest answers: a page, and the statements of a feed at its quota. */
+  fetchMs: 30_000,
+  manifestBytesMax: 300_000,
+  pageBytesMax: 4_000_000,
+  snapshotBytesMax: 30_000_000,
+  /** Pages of changes in one look at a feed. */
+  pagesMax: 20,
+  /** No further page is asked for after this time; the next look goes on. */
+  catchUpMs: 60_000,
   /** How long others may keep what a feed said before they ask again, in seconds. */
   cacheSeconds: 60,
 } as const

@@ -1,15 +1,21 @@
 /** The reputation component as others see it: feeds that users of this server publish. */
 
-import type { Clock } from '../base/index.ts'
+import type { ReputationErrorKind } from '@parallax/reputation'
+import type { Clock, Logger } from '../base/index.ts'
+import type { OutgoingHttp } from '../remote/index.ts'
 import type { Store } from '../store/index.ts'
 
 export type ReputationDeps = {
   readonly store: Store
   readonly clock: Clock
+  readonly logger: Logger
+  readonly outgoing: Pick<OutgoingHttp, 'request'>
   readonly randomBytes: (count: number) => Uint8Array
   readonly config: {
     /** Who may have feeds that others can read. */
     readonly publishing: 'nobody' | 'admins' | 'users'
+    /** Origins from which feeds may come without TLS. */
+    readonly httpSources: readonly string[]
   }
 }
 
@@ -82,4 +88,24 @@ export interface PublicFeeds {
   readProof(feed: string, older: number): Promise<Kept>
 }
 
-export type Reputation = OwnFeeds & PublicFeeds
+/** Why a followed feed is as it is: with anything but `good`, the last good state of it is in force. */
+export type SourceHealth = 'good' | 'unreachable' | ReputationErrorKind
+
+export interface Subscriptions {
+  /**
+   * Follows the feed at an address, whose key is pinned; `key`: the only one to accept. Throws M_INVALID_PARAM,
+   * M_RESOURCE_LIMIT_EXCEEDED, RemoteError.
+   */
+  subscribe(user: number, address: string, key: string | undefined): Promise<object>
+  /** Throws M_NOT_FOUND. */
+  unsubscribe(user: number, source: number): Promise<void>
+  /** What the user follows, with its health. */
+  listSubscriptions(user: number): Promise<object>
+  forgetSubscriptions(user: number): Promise<void>
+  /** Begins to look at followed feeds now and then. */
+  resume(): void
+  /** Resolves when no look is under way. */
+  close(): Promise<void>
+}
+
+export type Reputation = OwnFeeds & PublicFeeds & Subscriptions

@@ -14,6 +14,9 @@ import { listOwnOpinions } from './own-feeds/list-own-opinions.ts'
 import { removeFeed } from './own-feeds/remove-feed.ts'
 import { rollBackFeed } from './own-feeds/roll-back-feed.ts'
 import { sayOpinions } from './own-feeds/say-opinions.ts'
+import { listSubscriptions } from './subscriptions/list-subscriptions.ts'
+import { subscribe } from './subscriptions/subscribe.ts'
+import { unsubscribe } from './subscriptions/unsubscribe.ts'
 
 /** In the order of their folders. */
 export const reputationEndpoints: readonly Endpoint[] = [
@@ -30,4 +33,7 @@ export const reputationEndpoints: readonly Endpoint[] = [
   removeFeed,
   rollBackFeed,
   sayOpinions,
+  listSubscriptions,
+  subscribe,
+  unsubscribe,
 ]

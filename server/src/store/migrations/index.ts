@@ -23,6 +23,7 @@ import { messageSearch } from './0020-message-search.ts'
 import { threepids } from './0021-threepids.ts'
 import { outbox } from './0022-outbox.ts'
 import { reputation } from './0023-reputation.ts'
+import { reputationSources } from './0024-reputation-sources.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -56,4 +57,5 @@ export const migrations: readonly Migration[] = [
   threepids,
   outbox,
   reputation,
+  reputationSources,
 ]

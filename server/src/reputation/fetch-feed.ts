@@ -1,0 +1,79 @@
+/** Asking another server for what a public feed says. The checks of the reputation package are the caller's. */
+
+import { type Batch, type Manifest, parseBatch, ReputationError, readManifest } from '@parallax/reputation'
+import { MatrixError } from '../base/index.ts'
+import { RemoteError } from '../remote/index.ts'
+import { reputationLimits } from './limits.ts'
+import type { ReputationDeps } from './reputation.ts'
+
+/** `…/_matrix/reputation/v1/feeds/<name>`, as a feed is asked for. */
+const addressPath = /\/_matrix\/reputation\/v1\/feeds\/[A-Za-z0-9._~-]{1,128}$/
+
+/** The address of a feed in its one form; throws M_INVALID_PARAM. TLS is needed but for origins of the config. */
+export function parseAddress(deps: ReputationDeps, text: string): string {
+  const url = text.length <= reputationLimits.addressCharsMax && URL.canParse(text) ? new URL(text) : undefined
+  const isPlain = url?.username === '' && url.password === '' && url.search === '' && url.hash === ''
+  if (url === undefined || !isPlain || !addressPath.test(url.pathname)) {
+    throw new MatrixError('M_INVALID_PARAM', 'An address is https://<server>/_matrix/reputation/v1/feeds/<feed>.')
+  }
+  if (url.protocol !== 'https:' && !isOpen(deps, url)) {
+    throw new MatrixError('M_INVALID_PARAM', 'Feeds are asked for over https.')
+  }
+  return url.origin + url.pathname
+}
+
+function isOpen({ config }: ReputationDeps, { origin, protocol }: URL): boolean {
+  return protocol === 'http:' && config.httpSources.some((allowed) => new URL(allowed).origin === origin)
+}
+
+/** The manifest, signed with the key that it names. Throws RemoteError and ReputationError. */
+export async function fetchManifest(deps: ReputationDeps, address: string): Promise<Manifest> {
+  const text = await fetchText(deps, `${address}/manifest`, reputationLimits.manifestBytesMax)
+  return readManifest(parseReply(text))
+}
+
+/** The text of the snapshot; undefined if the feed has said nothing yet. */
+export async function fetchSnapshot(deps: ReputationDeps, address: string): Promise<string | undefined> {
+  try {
+    return await fetchText(deps, `${address}/snapshot`, reputationLimits.snapshotBytesMax)
+  } catch (error) {
+    if (error instanceof RemoteError && error.answer?.status === 404) return undefined
+    throw error
+  }
+}
+
+/** A page of batches after a number. */
+export async function fetchChanges(deps: ReputationDeps, address: string, since: number): Promise<Batch[]> {
+  const text = await fetchText(deps, `${address}/changes?since=${since}`, reputationLimits.pageBytesMax)
+  const { batches } = parseReply(text) as { batches?: unknown }
+  if (!Array.isArray(batches) || batches.length > reputationLimits.batchesPageMax) {
+    throw new ReputationError('bad-feed', 'That is no page of batches.')
+  }
+  return batches.map((batch) => parseBatch(JSON.stringify(batch)))
+}
+
+function parseReply(text: string): object {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null) return value
+  } catch {
+    // Told below, as what is no object.
+  }
+  throw new ReputationError('bad-feed', 'The answer is no JSON object.')
+}
+
+async function fetchText({ outgoing }: ReputationDeps, url: string, bodyBytesMax: number): Promise<string> {
+  const { status, body } = await outgoing.request({
+    url,
+    method: 'GET',
+    headers: { accept: 'application/json' },
+    timeoutMs: reputationLimits.fetchMs,
+    bodyBytesMax,
+    isTlsRequired: url.startsWith('https:'),
+  })
+  if (status !== 200) {
+    const answer = { status, errcode: 'M_UNKNOWN', error: '' }
+    throw new RemoteError('refused', `${url} answered ${status}`, { answer })
+  }
+  return body.toString('utf8')
+}

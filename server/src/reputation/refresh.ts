@@ -1,0 +1,109 @@
+/**
+ * Looks at a followed feed again. What is refused changes nothing: the last good state stays in force, and its health
+ * says why. Must hold the source's turn.
+ */
+
+import {
+  checkSuccessor,
+  entryId,
+  type FeedEntry,
+  feedLimits,
+  followBatch,
+  type Manifest,
+  ReputationError,
+  readSnapshot,
+} from '@parallax/reputation'
+import { RemoteError } from '../remote/index.ts'
+import { fetchChanges, fetchManifest, fetchSnapshot } from './fetch-feed.ts'
+import { reputationLimits } from './limits.ts'
+import type { ReputationDeps, SourceHealth } from './reputation.ts'
+import { applySaid, countSaid, type SourceRow, upsertSource } from './source-table.ts'
+
+/** Brings a source up to date, or says why not; answers its row as it is kept. Throws only for faults of our own. */
+export async function refreshSource(deps: ReputationDeps, row: SourceRow): Promise<SourceRow> {
+  const progress = { row }
+  try {
+    const manifest = await fetchManifest(deps, row.address)
+    checkSuccessor(row.manifest, manifest)
+    progress.row = { ...row, manifest }
+    await catchUp(deps, progress)
+    return await keep(deps, progress.row, 'good')
+  } catch (error) {
+    return keep(deps, progress.row, healthOf(error))
+  }
+}
+
+function healthOf(error: unknown): SourceHealth {
+  if (error instanceof ReputationError) return error.kind
+  if (error instanceof RemoteError) return 'unreachable'
+  throw error
+}
+
+async function keep({ store, clock }: ReputationDeps, row: SourceRow, health: SourceHealth): Promise<SourceRow> {
+  const { refreshMs, refreshMsMax } = reputationLimits
+  const failures = health === 'good' ? 0 : row.failures + 1
+  const waitMs = Math.min(refreshMs * 2 ** Math.min(failures, 20), refreshMsMax)
+  const nowMs = clock.nowMs()
+  const kept = { ...row, health, failures, checkedMs: nowMs, nextMs: nowMs + waitMs }
+  await store.transact((tx) => upsertSource(tx, kept))
+  return kept
+}
+
+/** Each page is kept before the next is asked for. */
+async function catchUp(deps: ReputationDeps, progress: { row: SourceRow }): Promise<void> {
+  if (progress.row.state.head === undefined) await beginWithSnapshot(deps, progress)
+  const { pagesMax, catchUpMs } = reputationLimits
+  const endMs = deps.clock.nowMs() + catchUpMs
+  for (let page = 0; page < pagesMax && deps.clock.nowMs() < endMs; page++) {
+    const { row } = progress
+    const batches = await fetchChanges(deps, row.address, row.state.head?.seq ?? 0)
+    if (batches.length === 0) return
+    let { state } = row
+    for (const batch of batches) state = followBatch(state, batch, deps.clock.nowMs())
+    const entries = batches.flatMap((batch) => batch.entries)
+    await checkQuota(deps, row.source, entries)
+    await keepSaid(deps, progress, { ...row, state }, entries)
+  }
+}
+
+async function beginWithSnapshot(deps: ReputationDeps, progress: { row: SourceRow }): Promise<void> {
+  const { row } = progress
+  const text = await fetchSnapshot(deps, row.address)
+  if (text === undefined) return
+  const { state, held } = readSnapshot(row.state.publicKey, text, deps.clock.nowMs())
+  if (state.feed !== row.manifest.feed) throw new ReputationError('bad-feed', 'The snapshot is of another feed.')
+  await keepSaid(deps, progress, { ...row, state }, [...held.values()])
+}
+
+async function keepSaid(
+  { store }: ReputationDeps,
+  progress: { row: SourceRow },
+  row: SourceRow,
+  entries: readonly FeedEntry[],
+): Promise<void> {
+  await store.transact((tx) => {
+    upsertSource(tx, row)
+    applySaid(tx, row.source, entries)
+  })
+  progress.row = row
+}
+
+async function checkQuota({ store }: ReputationDeps, source: number, entries: readonly FeedEntry[]): Promise<void> {
+  const last = new Map(entries.map((entry) => ['id' in entry ? entry.id : entryId(entry), entry]))
+  const ids = [...last.keys()].filter((id) => id !== undefined)
+  const counts = await countSaid(store.longReader, source, ids)
+  for (const entry of last.values()) {
+    if (entry.op === 'row') counts.row++
+    else if (entry.op === 'statement') counts['pattern' in entry ? 'pattern' : 'entity']++
+  }
+  const { plainMax, patternsMax, rowsMax } = feedLimits
+  if (counts.entity > plainMax || counts.pattern > patternsMax || counts.row > rowsMax) {
+    throw new ReputationError('too-many', 'The feed holds more statements than a feed may.')
+  }
+}
+
+/** A source as it is before the first look at it. */
+export function startSource(source: number, address: string, manifest: Manifest): SourceRow {
+  const state = { feed: manifest.feed, publicKey: manifest.key, head: undefined, peaks: [] }
+  return { source, address, manifest, state, health: 'good', failures: 0, checkedMs: 0, nextMs: 0 }
+}

@@ -1,0 +1,162 @@
+/** Rows of feeds that are followed, what they say, and who follows them. */
+
+import {
+  type ChainState,
+  decodeBase64,
+  encodeBase64,
+  entryId,
+  type FeedEntry,
+  type Head,
+  type Manifest,
+  type PlainEntry,
+  parseRow,
+  type RowEntry,
+} from '@parallax/reputation'
+import { anyOf, type Reader, type Writer } from '../store/index.ts'
+import type { SourceHealth } from './reputation.ts'
+
+export type SourceRow = {
+  readonly source: number
+  readonly address: string
+  readonly manifest: Manifest
+  /** With the pinned key. */
+  readonly state: ChainState
+  readonly health: SourceHealth
+  /** In a row. */
+  readonly failures: number
+  readonly checkedMs: number
+  readonly nextMs: number
+}
+
+type RawSource = {
+  source: number
+  address: string
+  public_key: string
+  manifest: string
+  seq: number
+  head: string
+  peaks: string
+  health: SourceHealth
+  failures: number
+  checked_ms: number
+  next_ms: number
+}
+
+function toRow(raw: RawSource): SourceRow {
+  const manifest = JSON.parse(raw.manifest) as Manifest
+  const peaks = raw.peaks === '' ? [] : raw.peaks.split(',').map((peak) => decodeBase64(peak, 32))
+  const head = raw.head === '' ? undefined : (JSON.parse(raw.head) as Head)
+  return {
+    source: raw.source,
+    address: raw.address,
+    manifest,
+    state: { feed: manifest.feed, publicKey: raw.public_key, head, peaks },
+    health: raw.health,
+    failures: raw.failures,
+    checkedMs: raw.checked_ms,
+    nextMs: raw.next_ms,
+  }
+}
+
+export async function findSource(reader: Reader, address: string, publicKey: string): Promise<SourceRow | undefined> {
+  const raw = await reader.first<RawSource>`
+    SELECT * FROM reputation_source WHERE address = ${address} AND public_key = ${publicKey}`
+  return raw && toRow(raw)
+}
+
+export async function listSources(reader: Reader, sources: readonly number[]): Promise<SourceRow[]> {
+  const rows = await reader.all<RawSource>`
+    SELECT * FROM reputation_source WHERE source IN ${anyOf(sources)} ORDER BY source`
+  return rows.map(toRow)
+}
+
+/** Those to be looked at, the longest due first. */
+export async function listDueSources(reader: Reader, nowMs: number, limit: number): Promise<SourceRow[]> {
+  const rows = await reader.all<RawSource>`
+    SELECT * FROM reputation_source WHERE next_ms <= ${nowMs} ORDER BY next_ms LIMIT ${limit}`
+  return rows.map(toRow)
+}
+
+export async function countSources(reader: Reader): Promise<{ readonly count: number; readonly last: number }> {
+  const row = await reader.first<{ count: number; last: number | null }>`
+    SELECT COUNT(*) AS count, MAX(source) AS last FROM reputation_source`
+  return { count: Number(row?.count ?? 0), last: Number(row?.last ?? 0) }
+}
+
+export function upsertSource(tx: Writer, row: SourceRow): void {
+  const { head, peaks, publicKey } = row.state
+  tx.run`
+    INSERT INTO reputation_source
+      (source, address, public_key, manifest, seq, head, peaks, health, failures, checked_ms, next_ms)
+    VALUES (${row.source}, ${row.address}, ${publicKey}, ${JSON.stringify(row.manifest)}, ${head?.seq ?? 0},
+      ${head === undefined ? '' : JSON.stringify(head)}, ${peaks.map(encodeBase64).join(',')}, ${row.health},
+      ${row.failures}, ${row.checkedMs}, ${row.nextMs})
+    ON CONFLICT (source) DO UPDATE SET manifest = excluded.manifest, seq = excluded.seq, head = excluded.head,
+      peaks = excluded.peaks, health = excluded.health, failures = excluded.failures,
+      checked_ms = excluded.checked_ms, next_ms = excluded.next_ms`
+}
+
+/** One entity, all that fit a pattern, or a sealed row. */
+export type SaidForm = 'entity' | 'pattern' | 'row'
+
+function targetOf(entry: PlainEntry | RowEntry): { form: SaidForm; kind: string; target: string } {
+  if (entry.op === 'row') {
+    return { form: 'row', kind: '', target: encodeBase64(parseRow(decodeBase64(entry.row)).index) }
+  }
+  if ('pattern' in entry) return { form: 'pattern', kind: entry.kind, target: entry.pattern }
+  return { form: 'entity', kind: entry.kind, target: entry.entity }
+}
+
+/** What a source says from now on: statements are kept, what ends is removed, in order. */
+export function applySaid(tx: Writer, source: number, entries: readonly FeedEntry[]): void {
+  for (const entry of entries) {
+    if (entry.op === 'erased') continue
+    if ('id' in entry) {
+      tx.run`DELETE FROM reputation_said WHERE source = ${source} AND id = ${entry.id}`
+      continue
+    }
+    const { form, kind, target } = targetOf(entry)
+    tx.run`
+      INSERT INTO reputation_said (source, id, form, kind, target, body)
+      VALUES (${source}, ${entryId(entry)!}, ${form}, ${kind}, ${target}, ${JSON.stringify(entry)})
+      ON CONFLICT (source, id) DO UPDATE SET body = excluded.body`
+  }
+}
+
+/** How much of each form a source says, besides some IDs. */
+export async function countSaid(
+  reader: Reader,
+  source: number,
+  except: readonly string[] = [],
+): Promise<Record<SaidForm, number>> {
+  const rows = await reader.all<{ form: SaidForm; count: number }>`
+    SELECT form, COUNT(*) AS count FROM reputation_said
+    WHERE source = ${source} AND NOT (id IN ${anyOf(except)}) GROUP BY form`
+  const counts = { entity: 0, pattern: 0, row: 0 }
+  for (const { form, count } of rows) counts[form] = Number(count)
+  return counts
+}
+
+export function insertSubscription(tx: Writer, user: number, source: number, createdMs: number): void {
+  tx.run`
+    INSERT INTO reputation_subscription (user_number, source, created_ms) VALUES (${user}, ${source}, ${createdMs})
+    ON CONFLICT (user_number, source) DO NOTHING`
+}
+
+/** Sources that a user follows, in the order of their numbers. */
+export async function listSubscribed(reader: Reader, user: number): Promise<number[]> {
+  const rows = await reader.all<{ source: number }>`
+    SELECT source FROM reputation_subscription WHERE user_number = ${user} ORDER BY source`
+  return rows.map(({ source }) => source)
+}
+
+/** Ends subscriptions; a source that nobody follows any more goes with all that it says. */
+export function removeSubscriptions(tx: Writer, user: number, sources: readonly number[]): void {
+  tx.run`DELETE FROM reputation_subscription WHERE user_number = ${user} AND source IN ${anyOf(sources)}`
+  tx.run`
+    DELETE FROM reputation_source WHERE source IN ${anyOf(sources)} AND NOT EXISTS (
+      SELECT 1 FROM reputation_subscription WHERE reputation_subscription.source = reputation_source.source)`
+  tx.run`
+    DELETE FROM reputation_said WHERE source IN ${anyOf(sources)} AND NOT EXISTS (
+      SELECT 1 FROM reputation_source WHERE reputation_source.source = reputation_said.source)`
+}

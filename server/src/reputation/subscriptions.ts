@@ -1,0 +1,121 @@
+/** Following feeds of other servers: this server asks for all its users, so that publishers see servers, not people. */
+
+import { isDeclared, model } from '@parallax/reputation'
+import { createKeyedQueue, type KeyedQueue, MatrixError } from '../base/index.ts'
+import { fetchManifest, parseAddress } from './fetch-feed.ts'
+import { reputationLimits } from './limits.ts'
+import { refreshSource, startSource } from './refresh.ts'
+import { refusing } from './refuse.ts'
+import type { ReputationDeps, Subscriptions } from './reputation.ts'
+import {
+  countSaid,
+  countSources,
+  findSource,
+  insertSubscription,
+  listSources,
+  listSubscribed,
+  removeSubscriptions,
+  type SourceRow,
+  upsertSource,
+} from './source-table.ts'
+import { createWatch } from './watch.ts'
+
+export function createSubscriptions(deps: ReputationDeps): Subscriptions {
+  const { store, clock } = deps
+  /** By address: whoever changes what is known of a feed does so one after another. */
+  const turns = createKeyedQueue<string>()
+  const watch = createWatch(deps, (row) =>
+    turns.run(row.address, async () => {
+      // It may have been left meanwhile, or looked at.
+      const [now] = await listSources(store.reader, [row.source])
+      if (now !== undefined && now.nextMs <= clock.nowMs()) await refreshSource(deps, now)
+    }),
+  )
+
+  async function leave(user: number, rows: readonly SourceRow[]): Promise<void> {
+    for (const { source, address } of rows) {
+      await turns.run(address, () => store.transact((tx) => removeSubscriptions(tx, user, [source])))
+    }
+  }
+
+  return {
+    ...watch,
+    async subscribe(user, text, key) {
+      const address = parseAddress(deps, text)
+      const row = await turns.run(address, () => subscribe(deps, turns, user, address, key))
+      return showSource(deps, row)
+    },
+    async unsubscribe(user, source) {
+      const isFollowed = (await listSubscribed(store.reader, user)).includes(source)
+      if (!isFollowed) throw new MatrixError('M_NOT_FOUND', 'You do not follow that.')
+      await leave(user, await listSources(store.reader, [source]))
+    },
+    async listSubscriptions(user) {
+      const rows = await listSources(store.reader, await listSubscribed(store.reader, user))
+      return { subscriptions: await Promise.all(rows.map((row) => showSource(deps, row))) }
+    },
+    async forgetSubscriptions(user) {
+      await leave(user, await listSources(store.reader, await listSubscribed(store.reader, user)))
+    },
+  }
+}
+
+async function subscribe(
+  deps: ReputationDeps,
+  turns: KeyedQueue<string>,
+  user: number,
+  address: string,
+  key: string | undefined,
+): Promise<SourceRow> {
+  const { store, clock } = deps
+  const manifest = await fetchManifest(deps, address).catch((error) => refusing(() => rethrow(error)))
+  if (key !== undefined && key !== manifest.key) {
+    throw new MatrixError('M_INVALID_PARAM', 'The feed has another key.', { kind: 'key-changed' })
+  }
+  const known = await findSource(store.reader, address, manifest.key)
+  // Numbers are given, and feeds counted, one after another.
+  const row = await turns.run('', async () => {
+    await checkRoom(deps, user, known === undefined)
+    const chosen = known ?? startSource((await countSources(store.reader)).last + 1, address, manifest)
+    await store.transact((tx) => {
+      if (known === undefined) upsertSource(tx, chosen)
+      insertSubscription(tx, user, chosen.source, clock.nowMs())
+    })
+    return chosen
+  })
+  return known ?? refreshSource(deps, row)
+}
+
+async function checkRoom({ store }: ReputationDeps, user: number, isNew: boolean): Promise<void> {
+  const { subscriptionsPerUserMax, sourcesMax } = reputationLimits
+  if ((await listSubscribed(store.reader, user)).length >= subscriptionsPerUserMax) {
+    throw new MatrixError('M_RESOURCE_LIMIT_EXCEEDED', `You can follow ${subscriptionsPerUserMax} feeds.`)
+  }
+  if (isNew && (await countSources(store.reader)).count >= sourcesMax) {
+    throw new MatrixError('M_RESOURCE_LIMIT_EXCEEDED', 'This server follows as many feeds as it may.')
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw error
+}
+
+/** What a reader should know before trusting it: undeclared and abandoned feeds are marked. */
+async function showSource({ store, clock }: ReputationDeps, row: SourceRow): Promise<object> {
+  const { entity, pattern, row: sealed } = await countSaid(store.longReader, row.source)
+  const { head } = row.state
+  return {
+    source: row.source,
+    address: row.address,
+    key: row.state.publicKey,
+    manifest: row.manifest,
+    health: row.health,
+    is_declared: isDeclared(row.manifest),
+    is_abandoned: head !== undefined && clock.nowMs() - head.issued > model.idleMs,
+    seq: head?.seq ?? 0,
+    opinions: entity,
+    patterns: pattern,
+    sealed,
+    checked_ts: row.checkedMs,
+  }
+}
