@@ -55,7 +55,7 @@ import {
   listThreadsWith,
 } from './relations/relation-table.ts'
 import { listLastPositions } from './room-table.ts'
-import type { KnownRoom, RoomReads, RoomReceives, RoomWrites } from './rooms.ts'
+import type { KnownRoom, RoomReads, RoomReceives, RoomWrites, StoredEvent } from './rooms.ts'
 import { notInRoom, type TurnDeps } from './run-turn.ts'
 import { findHeadAt, findLastSnapshot } from './state/state-table.ts'
 import { createStateTrees } from './state/state-trees.ts'
@@ -142,6 +142,18 @@ type Parts = Pick<TurnDeps, 'heads' | 'trees' | 'memory' | 'authChains'>
 function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Parts): RoomReads {
   const { reader } = deps.store
   const listIgnored = createIgnored(deps)
+  /** Events of one room that the user may see: whoever is in it sees what came since. */
+  async function filterSeen(user: number, events: readonly StoredEvent[]): Promise<readonly StoredEvent[]> {
+    const [first] = events
+    if (first === undefined) return events
+    const member = (await memory.listMemberships(user)).get(first.room)
+    const from = member?.membership === 'join' ? member.position : Number.POSITIVE_INFINITY
+    if (events.every(({ stream }) => stream !== null && stream >= from)) return events
+    const [viewer] = (await deps.names.texts([user])) as [UserId]
+    const own = events.filter(({ room }) => room === first.room)
+    return filterVisible({ reader, names: deps.names, trees }, first.room, viewer, own)
+  }
+
   return {
     listIgnored,
     async findRoom(roomId) {
@@ -169,7 +181,8 @@ function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Part
     listThreadsWith: (roots, user) => listThreadsWith(reader, roots, user),
     findEdits: (events) => findEdits(reader, events),
     listStored: (walk) => listStored(reader, walk),
-    bundleRelations: (user, events, nowMs) => bundleRelations({ reader, listIgnored }, user, events, nowMs),
+    bundleRelations: (user, events, nowMs) =>
+      bundleRelations({ reader, listIgnored, filterVisible: filterSeen }, user, events, nowMs),
     async findAnnotation(parent, typeName, sender, key) {
       const [type] = await deps.names.find([typeName])
       return type === undefined ? undefined : findAnnotation(reader, { parent, type, sender, key })

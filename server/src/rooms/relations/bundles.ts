@@ -6,7 +6,7 @@
 import { type EventId, isJsonObject } from '@parallax/protocol'
 import type { Reader } from '../../store/index.ts'
 import { clientEventText, contentText } from '../client-format.ts'
-import { listEvents } from '../event-table.ts'
+import { listEvents, listEventsById } from '../event-table.ts'
 import type { StoredEvent } from '../rooms.ts'
 import { relationLimits } from './limits.ts'
 import {
@@ -24,20 +24,31 @@ export type Bundles = ReadonlyMap<number, string>
 const none: Bundles = new Map()
 const nobody: ReadonlySet<number> = new Set()
 
-type BundleDeps = { readonly reader: Reader; readonly listIgnored: (user: number) => Promise<ReadonlySet<number>> }
+type BundleDeps = {
+  readonly reader: Reader
+  readonly listIgnored: (user: number) => Promise<ReadonlySet<number>>
+  /** Those of the events of one room that the user may see. */
+  readonly filterVisible: (user: number, events: readonly StoredEvent[]) => Promise<readonly StoredEvent[]>
+}
 
-type BundleViewer = { readonly nowMs: number; readonly ignored: ReadonlySet<number> }
+type BundleViewer = {
+  readonly nowMs: number
+  readonly ignored: ReadonlySet<number>
+  /** What relates to an event may have come after the viewer left. */
+  readonly filter: (events: readonly StoredEvent[]) => Promise<readonly StoredEvent[]>
+}
 
 /** The bundles of some events as one user gets them: without what ignored users sent. */
 export async function bundleRelations(
-  { reader, listIgnored }: BundleDeps,
+  { reader, listIgnored, filterVisible }: BundleDeps,
   user: number,
   events: readonly StoredEvent[],
   nowMs: number,
 ): Promise<Bundles> {
   const candidates = events.filter((event) => event.redactedBy === null)
   if (candidates.length === 0) return none
-  const viewer = { user, nowMs, ignored: await listIgnored(user) }
+  const filter = (list: readonly StoredEvent[]) => filterVisible(user, list)
+  const viewer = { nowMs, ignored: await listIgnored(user), filter }
   const counts = await countRelations(
     reader,
     candidates.map((event) => event.eventId),
@@ -63,33 +74,39 @@ export async function bundleRelations(
 
 async function partOf(
   reader: Reader,
-  { nowMs, ignored }: BundleViewer,
+  { nowMs, ignored, filter }: BundleViewer,
   event: StoredEvent,
   { relType, count, last }: BundleCount,
   isParticipant: boolean,
 ): Promise<string | undefined> {
   if (relType === 'm.replace') {
-    const edit = await findEdit(reader, event)
+    const edit = await findEdit(reader, event, filter)
     return edit && clientEventText(edit, { nowMs })
   }
   if (relType === 'm.reference') {
     const ids = await listReferences(reader, event.eventId, relationLimits.referencesMax, ignored)
-    return JSON.stringify({ chunk: ids.map((eventId) => ({ event_id: eventId })) })
+    const seen = new Set((await filter(await listEventsById(reader, ids))).map(({ eventId }) => eventId))
+    const chunk = ids.filter((eventId) => seen.has(eventId)).map((eventId) => ({ event_id: eventId }))
+    return chunk.length === 0 ? undefined : JSON.stringify({ chunk })
   }
   if (relType !== 'm.thread') return undefined
-  const [latest] = await listEvents(reader, [last])
+  const [latest] = await filter(await listEvents(reader, [last]))
   if (latest === undefined || latest.room !== event.room) return undefined
-  const edit = await findEdit(reader, latest)
+  const edit = await findEdit(reader, latest, filter)
   const relations = edit && `{"m.replace":${clientEventText(edit, { nowMs })}}`
   const text = clientEventText(latest, { nowMs, relations })
   return `{"latest_event":${text},"count":${count},"current_user_participated":${isParticipant}}`
 }
 
 /** The edit that counts. Spec: client-server-api#validity-of-replacement-events. */
-export async function findEdit(reader: Reader, event: StoredEvent): Promise<StoredEvent | undefined> {
+export async function findEdit(
+  reader: Reader,
+  event: StoredEvent,
+  filter: BundleViewer['filter'] = async (events) => events,
+): Promise<StoredEvent | undefined> {
   if (event.slot !== null || relationOf(event)?.relType === 'm.replace') return undefined
   const edits = await listEvents(reader, await listEdits(reader, event, relationLimits.editsMax))
-  return edits.find((edit) => edit.slot === null && hasNewContent(edit))
+  return (await filter(edits)).find((edit) => edit.slot === null && hasNewContent(edit))
 }
 
 /** As `findEdit`, by the number of the edited event; one query for those that have none. */

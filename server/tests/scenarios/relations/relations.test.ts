@@ -185,6 +185,19 @@ test('threads are listed by their last reply, all or those that I am in', async 
   assert.deepEqual([second.ids, second.body.next_batch], [[1], undefined])
 })
 
+test('who has left gets what related to an event until then, and nothing later', async () => {
+  await openRoom()
+  const [edited, root, cited] = [await say(alice, 'first'), await say(alice, 'root'), await say(alice, 'cited')]
+  const before = await edit(alice, edited, 'before')
+  await bob.ok('POST', `rooms/${roomId}/leave`, {})
+  await edit(alice, edited, 'after')
+  await say(alice, 'reply', { rel_type: 'm.thread', event_id: root })
+  await say(alice, 'reference', { rel_type: 'm.reference', event_id: cited })
+  assert.equal((await toldOf(bob, edited))?.['m.replace']?.event_id, before)
+  assert.deepEqual([await toldOf(bob, root), await toldOf(bob, cited)], [undefined, undefined])
+  assert.equal((await toldOf(alice, root))?.['m.thread']?.count, 1)
+})
+
 test('strangers learn nothing, and nonsense is refused', async () => {
   await openRoom()
   const message = await say(alice, 'one')
