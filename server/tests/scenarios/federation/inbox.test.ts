@@ -226,7 +226,8 @@ describe('an event with a gap before it', () => {
     await send([])
     await waitFor('the last', async () => ((await readTexts(line)).includes('last') ? true : undefined))
     assert.deepEqual(await readTexts(line), ['between', 'last'])
-    assert.equal(await countRows(server.program.components.store), 0)
+    const { store } = server.program.components
+    await waitFor('an empty queue', async () => ((await countRows(store)) === 0 ? true : undefined))
   })
 })
 
