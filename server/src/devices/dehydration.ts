@@ -4,11 +4,11 @@ import { isJsonObject, type JsonObject } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import type { Caller } from '../users/index.ts'
 import { findDehydrated, removeDehydratedRow, upsertDehydrated } from './dehydrated-table.ts'
-import { announceKeyCounts, badParameter, type DeviceContext, markChanged } from './device-context.ts'
+import { announceKeyCounts, badParameter, type DeviceContext, dropQueues, markChanged } from './device-context.ts'
 import { removeKeysOfDevices } from './device-key-table.ts'
 import type { Dehydration } from './devices.ts'
 import { deviceLimits } from './limits.ts'
-import { listMessages, removeQueues } from './to-device-table.ts'
+import { listMessages } from './to-device-table.ts'
 import { type KeyOwner, prepareUpload } from './upload-keys.ts'
 
 export function createDehydration(context: DeviceContext): Dehydration {
@@ -40,7 +40,7 @@ export function createDehydration(context: DeviceContext): Dehydration {
         await store.transact((tx) => {
           if (before !== undefined && before.device !== deviceId) {
             removeKeysOfDevices(tx, user, [before.device])
-            removeQueues(tx, user, [before.device])
+            dropQueues(context, tx, user, [before.device])
           }
           upsertDehydrated(tx, user, { device: deviceId, content })
           upload?.(tx)
@@ -60,7 +60,7 @@ export function createDehydration(context: DeviceContext): Dehydration {
       await store.transact((tx) => {
         removeDehydratedRow(tx, user)
         removeKeysOfDevices(tx, user, [device])
-        removeQueues(tx, user, [device])
+        dropQueues(context, tx, user, [device])
         markChanged(context, tx, user)
       })
       return { device_id: device }

@@ -10,9 +10,12 @@ import type { KeyCounts } from './devices.ts'
 import type { DevicesDeps } from './devices-deps.ts'
 import { deviceLimits } from './limits.ts'
 import { createPublicKeys, type PublicKeys } from './public-keys.ts'
+import { Queues } from './queues.ts'
+import { removeQueues } from './to-device-table.ts'
 
 export type DeviceContext = DevicesDeps & {
   readonly publicKeys: PublicKeys
+  readonly queues: Queues
   readonly keyCounts: Lru<string, KeyCounts>
   /** One turn per user for what is read, changed and written. */
   readonly turns: KeyedQueue<number>
@@ -26,6 +29,7 @@ export function createContext(deps: DevicesDeps): DeviceContext {
   return {
     ...deps,
     publicKeys: createPublicKeys(deps),
+    queues: new Queues(deps.store.reader),
     keyCounts: new Lru<string, KeyCounts>(deviceLimits.keyCountsCachedMax),
     turns: createKeyedQueue<number>(),
     lists: { lastPosition: undefined },
@@ -42,6 +46,12 @@ export function markChanged(context: DeviceContext, tx: Writer, user: number): P
     context.lists.lastPosition = Math.max(context.lists.lastPosition ?? 0, position)
   })
   return position
+}
+
+/** With the transaction: no message waits for these devices any more. */
+export function dropQueues({ queues }: DeviceContext, tx: Writer, user: number, devices: readonly DeviceId[]): void {
+  removeQueues(tx, user, devices)
+  tx.onCommitted(() => queues.forget(user, devices))
 }
 
 /** The counts of a device's keys changed: its client is told with the next sync, which is woken. */

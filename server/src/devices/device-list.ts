@@ -7,12 +7,11 @@ import type { SessionRow } from '../users/index.ts'
 import { removeBackups } from './backup-table.ts'
 import { listSignedUsers, removeCrossSigning, removeSignaturesOf } from './cross-signing-table.ts'
 import { findDehydrated, removeDehydratedRow } from './dehydrated-table.ts'
-import { type DeviceContext, markChanged } from './device-context.ts'
+import { type DeviceContext, dropQueues, markChanged } from './device-context.ts'
 import { removeKeysOfDevices } from './device-key-table.ts'
 import { findLastChange, listChangedUsers } from './device-list-table.ts'
 import type { DeviceList } from './devices.ts'
 import { deviceLimits } from './limits.ts'
-import { removeQueues } from './to-device-table.ts'
 
 export function createDeviceList(context: DeviceContext): DeviceList {
   const { store, users, lists } = context
@@ -98,7 +97,7 @@ async function removeDevices(
     await store.transact((tx) => {
       users.endSessions(tx, user, devices)
       removeKeysOfDevices(tx, user, gone)
-      removeQueues(tx, user, gone)
+      dropQueues(context, tx, user, gone)
       removeSignaturesOf(tx, user, gone)
       if (isWhole) {
         removeDehydratedRow(tx, user)

@@ -23,6 +23,8 @@ export const deviceLimits = {
   toDevicePageMax: 100,
   toDeviceTargetsMax: 20_000,
   queuesCachedMax: 50_000,
+  /** Texts of new messages that are kept in memory until their devices fetch them, in characters. */
+  recentMessageCharsMax: 4 * 1024 * 1024,
   /** Messages to one device after which its queue is cut to its bound. */
   queueCheckEvery: 1_000,
   transactionKeptMs: 24 * 60 * 60_000,

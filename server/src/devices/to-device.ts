@@ -18,13 +18,11 @@ import { StoreError, type Writer } from '../store/index.ts'
 import { badParameter, badShape, type DeviceContext, listAllDevices } from './device-context.ts'
 import type { ToDevice } from './devices.ts'
 import { deviceLimits } from './limits.ts'
-import { Queues } from './queues.ts'
 import {
   cutQueue,
   hasTransaction,
   insertMessage,
   insertTransaction,
-  listMessages,
   removeMessages,
   removeTransactionsBefore,
   type SendKey,
@@ -34,8 +32,7 @@ import { insertToServer, listToServer, listWaitingServers, removeToServer } from
 type Message = { readonly user: number; readonly device: DeviceId; readonly content: JsonObject }
 
 export function createToDevice(context: DeviceContext): ToDevice {
-  const { store } = context
-  const queues = new Queues(store.reader)
+  const { store, queues } = context
   const due = createDue(context)
   return {
     async sendToDevice(caller, type, transactionId, messages) {
@@ -45,7 +42,7 @@ export function createToDevice(context: DeviceContext): ToDevice {
       const resolved = await resolveTargets(context, local)
       const toServers = await buildToServers(context, { sender: caller.userId, type }, remote)
       const batch = { head: headOf(type, caller.userId), key, messages: resolved, toServers }
-      await writeOnce({ context, queues, due }, batch)
+      await writeOnce({ context, due }, batch)
     },
     async receiveToDevice(origin, { sender, type, messageId, messages }) {
       const targets = messages.flatMap(({ userId, deviceId: device, content }) =>
@@ -57,27 +54,22 @@ export function createToDevice(context: DeviceContext): ToDevice {
       const [server] = (await context.names.intern([origin])) as [number]
       const key = { user: server, device: '', transactionId: messageId }
       if (await hasTransaction(store.reader, key)) return
-      await writeOnce({ context, queues, due }, { head: headOf(type, sender), key, messages: resolved, toServers: [] })
+      await writeOnce({ context, due }, { head: headOf(type, sender), key, messages: resolved, toServers: [] })
     },
     listToServer: (server, limit) => listToServer(store.reader, server, limit),
     dropToServer: (server, upTo) => store.transact((tx) => removeToServer(tx, server, upTo)),
     listWaitingServers: () => listWaitingServers(store.reader),
-    async listToDevice(user, device, after, upTo, limit = deviceLimits.toDevicePageMax) {
-      const { newest } = await queues.findEnds(user, device)
-      if (newest <= after) return []
-      const rows = await listMessages(store.reader, user, device, { after, upTo, limit })
-      return rows.map(({ position, content: text }) => ({ position, text }))
-    },
+    listToDevice: (user, device, after, upTo, limit = deviceLimits.toDevicePageMax) =>
+      queues.list(user, device, { after, upTo, limit }),
     async dropToDevice(user, device, upTo) {
-      const { oldest } = await queues.findEnds(user, device)
-      if (oldest > upTo) return
+      if (!(await queues.hasUpTo(user, device, upTo))) return
       await store.transact((tx) => removeMessages(tx, user, device, upTo))
       queues.noteRemoved(user, device, upTo)
     },
   }
 }
 
-type Parts = { readonly context: DeviceContext; readonly queues: Queues; readonly due: Due }
+type Parts = { readonly context: DeviceContext; readonly due: Due }
 /** What one server is sent, but for the name that makes it arrive once. */
 type ToServer = { readonly server: number; readonly build: (messageId: string) => string }
 
@@ -120,7 +112,7 @@ async function writeOnce(parts: Parts, batch: Batch): Promise<void> {
   }
 }
 
-function writeMessages({ context, queues, due }: Parts, tx: Writer, { head, key, messages, toServers }: Batch): void {
+function writeMessages({ context, due }: Parts, tx: Writer, { head, key, messages, toServers }: Batch): void {
   const nowMs = context.clock.nowMs()
   insertTransaction(tx, key, nowMs)
   if (due.isPruneDue()) removeTransactionsBefore(tx, nowMs - deviceLimits.transactionKeptMs)
@@ -135,7 +127,7 @@ function writeMessages({ context, queues, due }: Parts, tx: Writer, { head, key,
     const position = context.journal.append(tx, { kind: 'to-device', user, device })
     insertMessage(tx, { position, user, device, content: text })
     if (due.isCutDue(user, device)) cutQueue(tx, user, device, deviceLimits.toDeviceQueueMax)
-    tx.onCommitted(() => queues.noteAdded(user, device, position))
+    tx.onCommitted(() => context.queues.noteAdded(user, device, { position, text }))
   }
 }
 

@@ -92,6 +92,18 @@ describe('to-device messages', () => {
     )
   })
 
+  it('end with their device: another one of that name gets none of them', async () => {
+    const before = await server.logIn(tina, { device_id: 'TABLET' })
+    await sync(before)
+    await send(uwe, { [tina.userId]: { TABLET: { number: 11 } } })
+    await before.ok('POST', 'logout')
+    const again = await server.logIn(tina, { device_id: 'TABLET' })
+    const start = await sync(again)
+    assert.deepEqual(start.numbers, [])
+    await send(uwe, { [tina.userId]: { TABLET: { number: 12 } } })
+    assert.deepEqual((await sync(again, start.next)).numbers, [12])
+  })
+
   it('of the wrong shape are refused', async () => {
     assert.equal(refusalOf(await send(uwe, { nobody: { '*': {} } })), '400 M_INVALID_PARAM')
     assert.equal(refusalOf(await send(uwe, { [tina.userId]: 'x' })), '400 M_BAD_JSON')
