@@ -83,6 +83,11 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   const shared = { store, names, journal, clock, logger }
   const outgoing = o.createOutgoingHttp({ clock, config: outgoingOf(config) })
   const remote = await o.createRemote({ ...shared, domains, outgoing, config: config.federation })
+  const identity = o.createIdentityServers({
+    outgoing,
+    findSigner: domains.findSigner,
+    servers: config.identity.servers,
+  })
   const sockets = { port: config.listen.port }
   const site = { baseUrl: () => baseUrlOf(config, sockets.port) }
   const mail = l.createMail(mailOf(config, serverName), logger)
@@ -121,7 +126,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   const ephemeral = r.createEphemeral(shared)
   const federation = await fed.createFederation({
     ...shared,
-    ...{ rooms, ephemeral, users, devices, presence, remote, domains },
+    ...{ rooms, ephemeral, users, devices, presence, remote, identity, domains },
     describeRoom: (info) => f.describeRoom({ rooms }, info),
   })
   const roomViews = r.createRoomViews({
@@ -151,7 +156,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   })
   const accounts = f.createAccountFlows({
     ...shared,
-    ...{ users, devices, rooms, presence, remote, reputation },
+    ...{ users, devices, rooms, presence, remote, identity, reputation },
     ownServer: domains.first,
     isLocal: domains.isLocal,
   })
@@ -165,6 +170,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     presence,
     findProfile: users.findProfile,
     remote,
+    identity,
     federation,
     ownServer: domains.first,
     isLocal: domains.isLocal,

@@ -235,6 +235,11 @@ export const configSchema = Type.Object({
     deny: names('Servers never to talk to, * and ? stand for any characters.'),
     notaries: names('Servers that are asked for the signing keys of servers that do not answer themselves.'),
   }),
+  identity: Type.Object({
+    servers: names(
+      'Identity servers (host or host:port) with which users may find, invite and publish e-mail addresses; none: off.',
+    ),
+  }),
   appservices: Type.Object({
     folder: optionalText({
       description: 'Folder of registration files of application services (*.yaml).',

@@ -1,6 +1,6 @@
 /** Builds what other servers are answered with, and what takes what they send. */
 
-import type { EventId, HandshakeMembership, JsonObject, RoomId } from '@parallax/protocol'
+import type { EventId, HandshakeMembership, JsonObject, RoomId, UserId } from '@parallax/protocol'
 import type { KnownRoom, StoredEvent } from '../rooms/index.ts'
 import { createAccess } from './access.ts'
 import { joinRemote } from './acting/join-remote.ts'
@@ -12,7 +12,7 @@ import { inviteRemote, type RemoteInvite } from './handshake/invite-remote.ts'
 import { type MakeQuestion, makeMember } from './handshake/make-member.ts'
 import { type SentQuestion, takeJoin, takeKnock, takeLeave } from './handshake/send-member.ts'
 import { type InviteQuestion, takeInvite } from './handshake/take-invite.ts'
-import { exchangeInvite, takeBound } from './handshake/third-party-invite.ts'
+import { exchangeInvite, takeBound, takeUpInvite } from './handshake/third-party-invite.ts'
 import { type AtTime, askByTime, type TimeQuestion } from './history/ask-by-time.ts'
 import { createFillHistory, type Filled } from './history/fill-history.ts'
 import { createInbox } from './inbox/inbox.ts'
@@ -73,6 +73,11 @@ export interface Federation {
   knockRemote(wish: RemoteWish): Promise<void>
   /** A user of ours invites one of another server. */
   inviteRemote(invite: RemoteInvite): Promise<void>
+  /**
+   * A user of ours proves with what an identity server signed that a third-party invite is theirs: they are invited.
+   * Throws M_FORBIDDEN; M_UNKNOWN (status 502) if the inviting server does not answer.
+   */
+  takeUpInvite(target: UserId, roomId: RoomId, signed: JsonObject): Promise<void>
   /** Takes up what waits since before the start. */
   resume(): void
   /** Resolves when nothing is under way any more; requests to other servers must end by themselves. */
@@ -111,6 +116,7 @@ export async function createFederation(given: CreateFederationDeps): Promise<Fed
     leaveRemote: (wish, left) => leaveRemote(deps, wish, left),
     knockRemote: (wish) => knockRemote(deps, wish),
     inviteRemote: (invite) => inviteRemote(deps, invite),
+    takeUpInvite: (target, roomId, signed) => takeUpInvite(deps, target, roomId, signed),
     resume() {
       inbox.resume()
       outbox.resume()

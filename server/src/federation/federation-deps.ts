@@ -6,7 +6,7 @@ import type { Domains } from '../config/index.ts'
 import type { Devices } from '../devices/index.ts'
 import type { Journal } from '../journal/index.ts'
 import type { Presence } from '../presence/index.ts'
-import type { Remote } from '../remote/index.ts'
+import type { IdentityServers, Remote } from '../remote/index.ts'
 import type { Ephemeral, Rooms } from '../rooms/index.ts'
 import type { Names, Store } from '../store/index.ts'
 import type { Users } from '../users/index.ts'
@@ -21,6 +21,7 @@ export type FederationDeps = {
   readonly users: Users
   readonly names: Names
   readonly remote: Remote
+  readonly identity: IdentityServers
   readonly domains: Domains
   readonly clock: Clock
   readonly logger: Logger

@@ -19,6 +19,8 @@ export const federationLimits = {
   childrenMax: 500,
   /** Invites by e-mail that one message of an identity server may tell of. */
   boundInvitesMax: 50,
+  /** Keys of a third-party invite, and signatures of its proof, that are looked at. */
+  inviteKeysMax: 8,
   /** Servers that are asked for help with one room, one after the other. */
   candidatesMax: 10,
   /** Events of a told state that are checked and stored together: what happens meanwhile waits no longer for it. */

@@ -4,7 +4,7 @@ import type { ServerName } from '@parallax/protocol'
 import type { Clock, Logger } from '../base/index.ts'
 import type { Devices } from '../devices/index.ts'
 import type { Presence } from '../presence/index.ts'
-import type { Remote } from '../remote/index.ts'
+import type { IdentityServers, Remote } from '../remote/index.ts'
 import type { Reputation } from '../reputation/index.ts'
 import type { Rooms } from '../rooms/index.ts'
 import type { Names } from '../store/index.ts'
@@ -20,6 +20,7 @@ export type AccountDeps = {
   readonly clock: Clock
   readonly logger: Logger
   readonly remote: Pick<Remote, 'calls' | 'isAllowed'>
+  readonly identity: IdentityServers
   /** The domain that asks other servers. */
   readonly ownServer: ServerName
   readonly isLocal: (server: ServerName) => boolean

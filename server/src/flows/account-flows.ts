@@ -3,8 +3,10 @@
 import type { DeviceId, JsonObject, PushAction, PushRule, PushRuleKind, RoomId, UserId } from '@parallax/protocol'
 import { isServerName, ProtocolError, parsePushActions, serverNameOf } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
+import type { ThreePid } from '../remote/index.ts'
 import type { Authenticated, Caller } from '../users/index.ts'
 import type { AccountDeps } from './account-deps.ts'
+import { type BindRequest, bindThreePid, type UnbindResult, unbindThreePid } from './bind-threepid.ts'
 import { changePassword, type PasswordRequest, resetPassword } from './change-password.ts'
 import { deactivateAccount } from './deactivate-account.ts'
 import { createRemoteProfiles } from './remote-profiles.ts'
@@ -14,7 +16,13 @@ export interface AccountFlows {
   changePassword(caller: Caller, request: PasswordRequest): Promise<Authenticated<undefined>>
   /** Throws M_WEAK_PASSWORD, M_INVALID_PARAM, M_THREEPID_AUTH_FAILED. */
   resetPassword(request: PasswordRequest): Promise<Authenticated<undefined>>
-  deactivate(caller: Caller, auth: JsonObject | undefined): Promise<Authenticated<undefined>>
+  /** `idServer`: where the addresses are unbound; by default where they were bound. */
+  deactivate(caller: Caller, auth: JsonObject | undefined, idServer?: string): Promise<Authenticated<UnbindResult>>
+  /** Throws M_SERVER_NOT_TRUSTED, M_THREEPID_AUTH_FAILED, M_THREEPID_DENIED, M_TERMS_NOT_SIGNED. */
+  bindThreePid(caller: Caller, request: BindRequest): Promise<void>
+  unbindThreePid(caller: Caller, threePid: ThreePid, idServer?: string): Promise<UnbindResult>
+  /** Takes the address from the account, and unbinds it. */
+  removeThreePid(caller: Caller, threePid: ThreePid, idServer?: string): Promise<UnbindResult>
   /** Throws M_NOT_FOUND. */
   requireProfile(userId: UserId): Promise<JsonObject>
   /** An object with this one field. Throws M_NOT_FOUND. */
@@ -49,7 +57,13 @@ export function createAccountFlows(deps: AccountDeps): AccountFlows {
   return {
     changePassword: (caller, request) => changePassword(deps, caller, request),
     resetPassword: (request) => resetPassword(deps, request),
-    deactivate: (caller, auth) => deactivateAccount(deps, caller, auth),
+    deactivate: (caller, auth, idServer) => deactivateAccount(deps, caller, auth, idServer),
+    bindThreePid: (caller, request) => bindThreePid(deps, caller, request),
+    unbindThreePid: (caller, threePid, idServer) => unbindThreePid(deps, caller, threePid, idServer),
+    async removeThreePid(caller, threePid, idServer) {
+      await users.removeThreePid(caller.user, threePid.medium, threePid.address)
+      return unbindThreePid(deps, caller, threePid, idServer)
+    },
     requireProfile,
     async requireProfileField(userId, field) {
       const value = (await requireProfile(userId))[field]

@@ -15,6 +15,8 @@ export type MemberChange = {
   readonly roomId: RoomId
   readonly target: UserId
   readonly reason?: string | undefined
+  /** More content of the event. */
+  readonly more?: JsonObject
 }
 
 /**
@@ -42,10 +44,10 @@ async function leaveElsewhere(deps: FlowDeps, actor: Actor, roomId: RoomId, memb
 
 export async function inviteUser(deps: FlowDeps, actor: Actor, change: MemberChange): Promise<void> {
   const { info, member } = await look(deps, actor, change)
-  const { target, reason } = change
+  const { target, reason, more = {} } = change
   if (member?.membership === 'join') throw new MatrixError('M_FORBIDDEN', `${target} is in the room already.`)
   await requireInvitable(deps, target)
-  await invite(deps, info, actor, target, reason === undefined ? {} : { reason })
+  await invite(deps, info, actor, target, reason === undefined ? more : { ...more, reason })
 }
 
 /** A user of another server is in the room's state once their server has signed the invitation. */

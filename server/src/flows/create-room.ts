@@ -17,6 +17,7 @@ import type { CreateRoomOptions, EventDraft } from '../rooms/index.ts'
 import { invite } from './change-membership.ts'
 import { parseAliases } from './check-canonical-alias.ts'
 import type { Actor, FlowDeps } from './flow-deps.ts'
+import { inviteByAddress, parseAddressInvites } from './invite-by-address.ts'
 import { memberContent } from './member-content.ts'
 import { parseOrExplain } from './parse-or-explain.ts'
 import { requireInvitable } from './require-invitable.ts'
@@ -53,6 +54,7 @@ export async function createRoom(deps: FlowDeps, actor: Actor, request: CreateRo
   const alias = await requireFreeAlias(deps, actor, request.room_alias_name)
   const invited = parseInvited(request)
   await requireAllInvitable(deps, invited, request)
+  const addressed = parseAddressInvites(deps, request.invite_3pid ?? [])
   const preset = request.preset ?? (request.visibility === 'public' ? 'public_chat' : 'private_chat')
   const trusted = preset === 'trusted_private_chat' ? invited : []
   const isDirect = request.is_direct === true
@@ -78,17 +80,21 @@ export async function createRoom(deps: FlowDeps, actor: Actor, request: CreateRo
     isPublic,
   })
   const others = invited.filter((user) => !isOurs(user))
-  await Promise.all(others.map((user) => inviteOther(deps, actor, roomId, user, isDirect)))
+  const more: JsonObject = isDirect ? { is_direct: true } : {}
+  await Promise.all([
+    ...others.map((user) => trying(deps, roomId, () => invite(deps, { roomId }, actor, user, more))),
+    ...addressed.map((asked) => trying(deps, roomId, () => inviteByAddress(deps, actor, roomId, asked, more))),
+  ])
   return roomId
 }
 
 /** The room is there already: a server that cannot be asked is no reason to call the request failed. */
-async function inviteOther(deps: FlowDeps, actor: Actor, roomId: RoomId, user: UserId, isDirect: boolean) {
+async function trying(deps: FlowDeps, roomId: RoomId, work: () => Promise<void>) {
   try {
-    await invite(deps, { roomId }, actor, user, isDirect ? { is_direct: true } : {})
+    await work()
   } catch (error) {
     if (!(error instanceof MatrixError)) throw error
-    deps.logger.info({ roomId, user, err: error }, 'a user of another server was not invited')
+    deps.logger.info({ roomId, err: error }, 'somebody who is not of this server was not invited')
   }
 }
 
@@ -121,11 +127,8 @@ async function requireFreeAlias(
 
 function parseInvited(request: CreateRoomRequest): UserId[] {
   const invited = [...new Set(request.invite ?? [])]
-  if (invited.length > INVITES_MAX) {
+  if (invited.length + (request.invite_3pid ?? []).length > INVITES_MAX) {
     throw new MatrixError('M_INVALID_PARAM', `At most ${INVITES_MAX} users can be invited at once.`)
-  }
-  if (request.invite_3pid !== undefined && request.invite_3pid.length > 0) {
-    throw new MatrixError('M_THREEPID_DENIED', 'Invitations by e-mail or telephone are not set up on this server.')
   }
   return invited.map((user) => parseOrExplain(() => parseUserId(user)))
 }

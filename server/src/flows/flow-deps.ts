@@ -5,7 +5,7 @@ import type { Clock, Logger } from '../base/index.ts'
 import type { Federation } from '../federation/index.ts'
 import type { Moderation } from '../moderation/index.ts'
 import type { Presence } from '../presence/index.ts'
-import type { Remote } from '../remote/index.ts'
+import type { IdentityServers, Remote } from '../remote/index.ts'
 import type { Rooms } from '../rooms/index.ts'
 import type { Names } from '../store/index.ts'
 import type { Users } from '../users/index.ts'
@@ -33,7 +33,8 @@ export type FlowDeps = {
   readonly notices: Pick<Moderation, 'findNoticeRoom' | 'keepNoticeRoom'>
   readonly noticesFrom: NoticeSender
   readonly remote: Pick<Remote, 'calls' | 'isAllowed' | 'isEnabled'>
-  readonly federation: Pick<Federation, 'inviteRemote' | 'joinRemote' | 'knockRemote' | 'leaveRemote'>
+  readonly identity: IdentityServers
+  readonly federation: Pick<Federation, 'inviteRemote' | 'joinRemote' | 'knockRemote' | 'leaveRemote' | 'takeUpInvite'>
   readonly isLocal: (server: ServerName) => boolean
   /** The domain that asks other servers where no user of ours does. */
   readonly ownServer: ServerName

@@ -15,6 +15,7 @@ import {
 import { banUser, forgetRoom, inviteUser, kickUser, knockRoom, leaveRoom, unbanUser } from './change-membership.ts'
 import { type CreateRoomRequest, createRoom } from './create-room.ts'
 import type { Actor, FlowDeps, RoomIdOrAlias } from './flow-deps.ts'
+import { type AddressInvite, inviteByAddress } from './invite-by-address.ts'
 import { type JoinRequest, joinRoom } from './join-room.ts'
 import { listJoinedRooms } from './joined-rooms.ts'
 import { listMutualRooms } from './mutual-rooms.ts'
@@ -44,6 +45,8 @@ export interface Flows {
   leave(actor: Actor, roomId: RoomId, reason?: string): Promise<void>
   forget(actor: Actor, roomId: RoomId): Promise<void>
   invite(actor: Actor, roomId: RoomId, target: UserId, reason?: string): Promise<void>
+  /** Throws M_FORBIDDEN, M_SERVER_NOT_TRUSTED, M_INVALID_PARAM, M_TERMS_NOT_SIGNED. */
+  inviteByAddress(actor: Actor, roomId: RoomId, invite: AddressInvite, more?: JsonObject): Promise<void>
   kick(actor: Actor, roomId: RoomId, target: UserId, reason?: string): Promise<void>
   ban(actor: Actor, roomId: RoomId, target: UserId, reason?: string): Promise<void>
   unban(actor: Actor, roomId: RoomId, target: UserId, reason?: string): Promise<void>
@@ -80,6 +83,7 @@ export function createFlows(deps: FlowDeps): Flows {
     leave: (actor, roomId, reason) => leaveRoom(deps, actor, roomId, reason),
     forget: (actor, roomId) => forgetRoom(deps, actor, roomId),
     invite: (actor, roomId, target, reason) => inviteUser(deps, actor, { roomId, target, reason }),
+    inviteByAddress: (actor, roomId, asked, more) => inviteByAddress(deps, actor, roomId, asked, more),
     kick: (actor, roomId, target, reason) => kickUser(deps, actor, { roomId, target, reason }),
     ban: (actor, roomId, target, reason) => banUser(deps, actor, { roomId, target, reason }),
     unban: (actor, roomId, target, reason) => unbanUser(deps, actor, { roomId, target, reason }),

@@ -35,7 +35,8 @@ export async function joinRoom(
 ): Promise<RoomId> {
   const { roomId, servers } = await resolveTarget(deps, target, via)
   const info = await findOwnRoom(deps, roomId)
-  const { third_party_signed: _unused, ...given } = request
+  const { third_party_signed: signed, ...given } = request
+  if (signed !== undefined) await deps.federation.takeUpInvite(actor.userId, roomId, signed)
   if (info === undefined) return joinElsewhere(deps, actor, roomId, { given, via: servers })
   const member = await deps.rooms.findMember(info.room, actor.user)
   if (member?.membership === 'join') return info.roomId

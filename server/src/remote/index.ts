@@ -9,6 +9,13 @@ export {
   type OutgoingReply,
   type OutgoingRequest,
 } from './http/outgoing-http.ts'
+export {
+  createIdentityServers,
+  type IdentityAccess,
+  type IdentityServers,
+  type ThreePid,
+} from './identity/identity-servers.ts'
+export type { PublicKeyEntry } from './identity/stored-invite.ts'
 export type { KeyRing, WantedKeys } from './keys/key-ring.ts'
 export { observeRemote } from './observe.ts'
 export { RemoteError, type RemoteErrorKind } from './remote-error.ts'

@@ -82,3 +82,15 @@ export const callLimits = {
   /** Servers that an alias names. */
   serversMax: 10_000,
 } as const
+
+/** Bounds of what is asked of identity servers. */
+export const identityLimits = {
+  /** A user waits for the answer. */
+  timeoutMs: 10_000,
+  /** Of a reply: none has more than a few lines. */
+  bodyBytesMax: 65_536,
+  /** Keys of one invite: the specification names two. */
+  publicKeysMax: 10,
+  /** Characters of a name or key that goes into a room's state. */
+  textMax: 2_000,
+} as const

@@ -761,3 +761,12 @@ CREATE TABLE reputation_subscription (
   PRIMARY KEY (user_number, source)
 );
 CREATE INDEX reputation_subscription_source ON reputation_subscription (source);
+
+-- owner: users
+CREATE TABLE threepid_binding (
+  user_number INTEGER NOT NULL,
+  medium TEXT NOT NULL,
+  address TEXT NOT NULL,
+  id_server TEXT NOT NULL,
+  PRIMARY KEY (user_number, medium, address, id_server)
+);

@@ -18,6 +18,7 @@ import type {
 import type { Position } from '../journal/index.ts'
 import type { Writer } from '../store/index.ts'
 import type { PusherRow } from './pusher-table.ts'
+import type { BindingRow } from './threepids/binding-table.ts'
 import type { ThreePidRow } from './threepids/threepid-table.ts'
 
 /** The user and device behind an access token. */
@@ -288,6 +289,10 @@ export interface ThreePids {
     auth: JsonObject | undefined,
   ): Promise<Authenticated<undefined>>
   removeThreePid(user: number, medium: string, address: string): Promise<void>
+  /** Addresses of the user that identity servers were told of. */
+  listBindings(user: number): Promise<BindingRow[]>
+  keepBinding(user: number, binding: BindingRow): Promise<void>
+  removeBinding(user: number, binding: BindingRow): Promise<void>
   /**
    * For who forgot it: the number of the user whose address is confirmed. Throws M_THREEPID_AUTH_FAILED,
    * M_WEAK_PASSWORD, M_INVALID_PARAM.

@@ -15,7 +15,7 @@ import { createJournal, type EmbeddedJournal } from '../../src/journal/index.ts'
 import { createMail } from '../../src/mail/index.ts'
 import { createModeration } from '../../src/moderation/index.ts'
 import { createPresence, type Presence } from '../../src/presence/index.ts'
-import type { Remote } from '../../src/remote/index.ts'
+import { createIdentityServers, createOutgoingHttp, type Remote } from '../../src/remote/index.ts'
 import { createRooms, createRoomViews, parseEventFilter, type Rooms, type RoomViews } from '../../src/rooms/index.ts'
 import { createNames, createStore, type Names, type Store } from '../../src/store/index.ts'
 import { createUsers, type Users } from '../../src/users/index.ts'
@@ -33,12 +33,14 @@ export type TestUser = Actor & {
 /** A house alone speaks with no other server. */
 const withoutOthers = {
   remote: { isEnabled: false, isAllowed: () => false, calls: {} as Remote['calls'] },
-  federation: { inviteRemote: alone, joinRemote: alone, knockRemote: alone, leaveRemote: alone },
+  federation: { inviteRemote: alone, joinRemote: alone, knockRemote: alone, leaveRemote: alone, takeUpInvite: alone },
 }
 
 function alone(): Promise<void> {
   return Promise.reject(new MatrixError('M_NOT_FOUND', 'There is no other server.'))
 }
+
+const closed = { allowPrivateNetworks: false, allowRanges: [], denyRanges: [], authorities: [] }
 
 const noLinks = { confirmEmail: () => '' }
 
@@ -117,11 +119,8 @@ async function openParts(place: TestPlace, options: HouseOptions): Promise<Parts
     passwordPasses: 1,
   }
   const users = createUsers({ ...shared, config, mail: createMail(undefined, quiet), links: noLinks })
-  const rooms = await createRooms({
-    ...shared,
-    users,
-    findSigner: (server) => (server === name ? signer : undefined),
-  })
+  const findSigner = (server: ServerName) => (server === name ? signer : undefined)
+  const rooms = await createRooms({ ...shared, users, findSigner })
   const views = createRoomViews({ rooms, names, journal, clock })
   const presence = await createPresence({ ...shared, isEnabled: hasPresence })
   const isLocal = (server: string): boolean => server === name
@@ -136,6 +135,11 @@ async function openParts(place: TestPlace, options: HouseOptions): Promise<Parts
     findProfile: async (user) => profiles.get(user),
     isLocal,
     ...withoutOthers,
+    identity: createIdentityServers({
+      outgoing: createOutgoingHttp({ clock, config: closed }),
+      findSigner,
+      servers: [],
+    }),
     logger: quiet,
     ownServer: name as ServerName,
     defaultRoomVersion: '12',

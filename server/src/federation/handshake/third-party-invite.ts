@@ -15,9 +15,11 @@ import {
 } from '@parallax/protocol'
 import { MatrixError } from '../../base/index.ts'
 import { RemoteError } from '../../remote/index.ts'
+import { refusalOf } from '../check/refusal.ts'
 import type { Asking, FederationDeps } from '../federation-deps.ts'
 import { federationLimits } from '../limits.ts'
 import { inviteRemote } from './invite-remote.ts'
+import { requireValidKey } from './key-validity.ts'
 import { type HandshakeDeps, requireOurRoom } from './make-member.ts'
 
 /** A third-party invite that was taken up. */
@@ -76,6 +78,26 @@ export async function takeBound(deps: FederationDeps, body: JsonObject): Promise
   }
 }
 
+/** A user of ours shows what the identity server signed. Throws M_FORBIDDEN, M_UNKNOWN (status 502). */
+export async function takeUpInvite(
+  deps: FederationDeps,
+  target: UserId,
+  roomId: RoomId,
+  signed: JsonObject,
+): Promise<void> {
+  const { sender } = signed
+  if (!isUser(sender) || signed.mxid !== target) throw new MatrixError('M_FORBIDDEN', 'This invite is not yours.')
+  const taken = { roomId, sender, target, signed }
+  const server = serverNameOf(sender)
+  if (deps.domains.isLocal(server)) return inviteTaken(deps, taken)
+  if (!deps.remote.isAllowed(server)) throw new MatrixError('M_FORBIDDEN', 'There is no such invite.')
+  try {
+    await passOn(deps, taken)
+  } catch (error) {
+    throw refusalOf(error, server)
+  }
+}
+
 /** The inviting user's server makes the invite. */
 async function passOn({ remote }: FederationDeps, { roomId, sender, target, signed }: Taken): Promise<void> {
   const parties = { origin: serverNameOf(target), destination: serverNameOf(sender) }
@@ -94,11 +116,19 @@ async function inviteTaken(deps: FederationDeps, { roomId, sender, target, signe
   if (invite === undefined || invite.sender !== sender || !domains.isLocal(serverNameOf(sender))) {
     throw new MatrixError('M_FORBIDDEN', 'There is no such invite.')
   }
+  if (await isJoined(deps, info!.room, target)) return
+  await requireValidKey(deps.identity, invite.content, signed)
   const name = invite.content.display_name
   const content = { third_party_invite: { display_name: typeof name === 'string' ? name : '', signed } }
   if (!domains.isLocal(serverNameOf(target))) return inviteRemote(deps, { roomId, sender, target, content })
   const draft = { type: 'm.room.member', stateKey: target, content: { ...content, membership: 'invite' } }
   await rooms.send(roomId, sender, draft)
+}
+
+/** The authorisation rules would let the invite put a member out of the room. */
+async function isJoined({ names, rooms }: FederationDeps, room: number, userId: UserId): Promise<boolean> {
+  const [user] = await names.find([userId])
+  return user !== undefined && (await rooms.findMember(room, user))?.membership === 'join'
 }
 
 function readBound(invite: JsonObject, target: UserId): Taken | undefined {

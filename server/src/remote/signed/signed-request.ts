@@ -68,7 +68,7 @@ export function createSignedRequests(
 }
 
 /** The JSON of a reply, floats marked as events want it; RemoteError `bad-reply`. */
-export function parseReply(server: ServerName, body: Uint8Array): JsonValue {
+export function parseReply(server: string, body: Uint8Array): JsonValue {
   try {
     return parseStrictJson(body, { floats: 'mark' })
   } catch (error) {
@@ -77,7 +77,8 @@ export function parseReply(server: ServerName, body: Uint8Array): JsonValue {
   }
 }
 
-function refusal(server: ServerName, path: string, { status, body }: OutgoingReply): RemoteError {
+/** What a server answered that refused. */
+export function refusal(server: string, path: string, { status, body }: OutgoingReply): RemoteError {
   const json = findJson(body)
   const errcode = isJsonObject(json) && typeof json.errcode === 'string' ? json.errcode.slice(0, 255) : 'M_UNKNOWN'
   const error = isJsonObject(json) && typeof json.error === 'string' ? json.error.slice(0, 1000) : `Status ${status}.`

@@ -24,6 +24,7 @@ import { threepids } from './0021-threepids.ts'
 import { outbox } from './0022-outbox.ts'
 import { reputation } from './0023-reputation.ts'
 import { reputationSources } from './0024-reputation-sources.ts'
+import { threepidBindings } from './0025-threepid-bindings.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -58,4 +59,5 @@ export const migrations: readonly Migration[] = [
   outbox,
   reputation,
   reputationSources,
+  threepidBindings,
 ]

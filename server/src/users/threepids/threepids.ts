@@ -10,6 +10,7 @@ import { confirmPassword } from '../confirm-password.ts'
 import { userLimits } from '../limits.ts'
 import { isStoreError, type UserContext } from '../user-context.ts'
 import type { EmailPurpose, ThreePids } from '../users.ts'
+import { listBindings, removeBinding, upsertBinding } from './binding-table.ts'
 import {
   findThreePidUser,
   insertThreePid,
@@ -43,6 +44,13 @@ export function createThreePids(context: UserContext): ThreePids {
     async removeThreePid(user, medium, address) {
       const known = medium === 'email' ? (parseAddress(address) ?? address) : address
       await store.transact((tx) => removeThreePid(tx, user, medium, known))
+    },
+    listBindings: (user) => listBindings(store.reader, user),
+    async keepBinding(user, row) {
+      await store.transact((tx) => upsertBinding(tx, user, row))
+    },
+    async removeBinding(user, row) {
+      await store.transact((tx) => removeBinding(tx, user, row))
     },
     async resetPassword(password, auth) {
       const outcome = await authenticate(context, {

@@ -281,7 +281,7 @@ describe('an invite by e-mail', () => {
     const roomId = await makeRoom({ preset: 'private_chat' })
     const content = {
       display_name: 'p...@example.org',
-      key_validity_url: 'https://identity.example.org/valid',
+      key_validity_url: `https://${peer.name}/valid`,
       public_key: key.publicKey,
     }
     await setState(roomId, 'm.room.third_party_invite', content, token)
@@ -297,6 +297,7 @@ describe('an invite by e-mail', () => {
     const roomId = await inviteByMail()
     const target = `@pat:${peer.name}`
     peer.answer = ({ path, body }) => {
+      if (path.startsWith('/valid?')) return { status: 200, body: { valid: true } }
       if (!path.startsWith('/_matrix/federation/v2/invite/')) return { status: 404, body: {} }
       const event = body.event as JsonObject
       return { status: 200, body: { event: signAs(peer, String(body.room_version), event) } }
@@ -326,6 +327,7 @@ describe('an invite by e-mail', () => {
     const bind = (body: object) =>
       peer.ask(server.serverName, 'PUT', '/_matrix/federation/v1/3pid/onbind', body as JsonObject, null)
     const bound = { medium: 'email', address: 'b@example.org', mxid: ben.userId }
+    peer.answer = () => ({ status: 200, body: { valid: true } })
     const bad = { ...invite, signed: signedFor(ben.userId, 5) }
     assert.equal(codeOf(await bind({ ...bound, invites: [bad, 7, {}, { ...invite, room_id: 'x' }] })), '200')
     const path = `rooms/${encode(roomId)}/state/m.room.member/${encode(ben.userId)}`

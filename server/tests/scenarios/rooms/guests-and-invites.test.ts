@@ -85,16 +85,17 @@ test('who takes no invitations is not invited in any way', async () => {
 
 test('a join keeps what else its body holds, but not what only the server can say', async () => {
   const { room } = await makeRoom()
+  const unknown = { sender: alice.userId, mxid: bob.userId, token: 'token', signatures: {} }
+  assert.equal(refusalOf(await bob.call('POST', `${room}/join`, { third_party_signed: unknown })), '403 M_FORBIDDEN')
   await bob.ok('POST', `${room}/join`, {
     foo: 'bar',
     reason: 'why not',
     membership: 'ban',
-    third_party_signed: { sender: alice.userId, mxid: bob.userId, token: 'token', signatures: {} },
     join_authorised_via_users_server: alice.userId,
   })
   const member = await alice.ok('GET', `${room}/state/m.room.member/${encodeURIComponent(bob.userId)}`)
   assert.deepEqual([member.foo, member.reason, member.membership], ['bar', 'why not', 'join'])
-  assert.deepEqual([member.third_party_signed, member.join_authorised_via_users_server], [undefined, undefined])
+  assert.equal(member.join_authorised_via_users_server, undefined)
 })
 
 test('settings go over to the room that the old one names as its successor, and to no other', async () => {

@@ -20,5 +20,7 @@ export const deactivateAccount = endpoint(
     spec: 'client-server#post_matrixclientv3accountdeactivate',
   },
   async ({ accounts }, { caller, body }) =>
-    challengeOr(await accounts.deactivate(caller, body.auth), () => ({ id_server_unbind_result: 'success' })),
+    challengeOr(await accounts.deactivate(caller, body.auth, body.id_server), (result) => ({
+      id_server_unbind_result: result,
+    })),
 )

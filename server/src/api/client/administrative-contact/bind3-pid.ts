@@ -1,7 +1,6 @@
-/** Would tell an identity server of an address. Spec: client-server-api#post_matrixclientv3account3pidbind. */
+/** Tells an identity server of an address. Spec: client-server-api#post_matrixclientv3account3pidbind. */
 
 import { Type } from 'typebox'
-import { MatrixError } from '../../../base/index.ts'
 import { endpoint } from '../../../http/index.ts'
 
 export const bind3Pid = endpoint(
@@ -18,7 +17,8 @@ export const bind3Pid = endpoint(
     }),
     spec: 'client-server#post_matrixclientv3account3pidbind',
   },
-  () => {
-    throw new MatrixError('M_SERVER_NOT_TRUSTED', 'This server trusts no identity server.')
+  async ({ accounts }, { caller, body }) => {
+    await accounts.bindThreePid(caller, body)
+    return {}
   },
 )

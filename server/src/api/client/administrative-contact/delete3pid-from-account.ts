@@ -17,8 +17,7 @@ export const delete3PidFromAccount = endpoint(
     }),
     spec: 'client-server#post_matrixclientv3account3piddelete',
   },
-  async ({ users }, { caller, body }) => {
-    await users.removeThreePid(caller.user, body.medium, body.address)
-    return { id_server_unbind_result: 'no-support' }
-  },
+  async ({ accounts }, { caller, body }) => ({
+    id_server_unbind_result: await accounts.removeThreePid(caller, body, body.id_server),
+  }),
 )

@@ -1,7 +1,4 @@
-/**
- * Would have an identity server forget an address: none was ever told of one.
- * Spec: client-server-api#post_matrixclientv3account3pidunbind.
- */
+/** Has an identity server forget an address. Spec: client-server-api#post_matrixclientv3account3pidunbind. */
 
 import { Type } from 'typebox'
 import { endpoint } from '../../../http/index.ts'
@@ -19,5 +16,7 @@ export const unbind3PidFromAccount = endpoint(
     }),
     spec: 'client-server#post_matrixclientv3account3pidunbind',
   },
-  () => ({ id_server_unbind_result: 'no-support' }),
+  async ({ accounts }, { caller, body }) => ({
+    id_server_unbind_result: await accounts.unbindThreePid(caller, body, body.id_server),
+  }),
 )
