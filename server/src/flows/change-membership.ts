@@ -46,7 +46,7 @@ export async function inviteUser(deps: FlowDeps, actor: Actor, change: MemberCha
   const { info, member } = await look(deps, actor, change)
   const { target, reason, more = {} } = change
   if (member?.membership === 'join') throw new MatrixError('M_FORBIDDEN', `${target} is in the room already.`)
-  await requireInvitable(deps, target)
+  await requireInvitable(deps, actor, target)
   await invite(deps, info, actor, target, reason === undefined ? more : { ...more, reason })
 }
 

@@ -53,7 +53,7 @@ export async function createRoom(deps: FlowDeps, actor: Actor, request: CreateRo
   }
   const alias = await requireFreeAlias(deps, actor, request.room_alias_name)
   const invited = parseInvited(request)
-  await requireAllInvitable(deps, invited, request)
+  await requireAllInvitable(deps, actor, invited, request)
   const addressed = parseAddressInvites(deps, request.invite_3pid ?? [])
   const preset = request.preset ?? (request.visibility === 'public' ? 'public_chat' : 'private_chat')
   const trusted = preset === 'trusted_private_chat' ? invited : []
@@ -136,12 +136,14 @@ function parseInvited(request: CreateRoomRequest): UserId[] {
 /** Those of the list, and those whom the initial state invites. */
 async function requireAllInvitable(
   deps: FlowDeps,
+  actor: Actor,
   invited: readonly UserId[],
   { initial_state: initial = [] }: CreateRoomRequest,
 ): Promise<void> {
-  for (const user of invited) await requireInvitable(deps, user)
+  for (const user of invited) await requireInvitable(deps, actor, user)
   for (const { type, state_key: stateKey = '', content } of initial) {
-    if (type === 'm.room.member' && content.membership === 'invite') await requireInvitable(deps, stateKey as UserId)
+    if (type === 'm.room.member' && content.membership === 'invite')
+      await requireInvitable(deps, actor, stateKey as UserId)
   }
 }
 

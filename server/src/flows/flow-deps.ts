@@ -19,11 +19,11 @@ export type FlowDeps = {
   readonly findProfile: (user: UserId) => Promise<JsonObject | undefined>
   readonly users: Pick<
     Users,
-    | 'blocksInvites'
     | 'copyRoomRule'
     | 'createAccount'
     | 'findAccount'
     | 'findAccountData'
+    | 'findInviteRules'
     | 'listGuests'
     | 'putAccountData'
     | 'setTag'

@@ -2,10 +2,10 @@
 
 import { serverNameOf, type UserId } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
-import type { FlowDeps } from './flow-deps.ts'
+import type { Actor, FlowDeps } from './flow-deps.ts'
 
-/** Throws MatrixError M_INVITE_BLOCKED if the user wants no invitations, M_FORBIDDEN for users of other servers. */
-export async function requireInvitable(deps: FlowDeps, target: UserId): Promise<void> {
+/** Throws MatrixError M_INVITE_BLOCKED if the user does not want to be invited by this one, M_FORBIDDEN for servers. */
+export async function requireInvitable(deps: FlowDeps, { userId }: Actor, target: UserId): Promise<void> {
   // Users of other servers are asked by their own.
   const server = serverNameOf(target)
   if (!deps.isLocal(server)) {
@@ -13,6 +13,6 @@ export async function requireInvitable(deps: FlowDeps, target: UserId): Promise<
     throw new MatrixError('M_FORBIDDEN', `${target} is on a server that this one does not talk to.`)
   }
   const [user] = await deps.names.find([target])
-  if (user === undefined || !(await deps.users.blocksInvites(user))) return
-  throw new MatrixError('M_INVITE_BLOCKED', `${target} takes no invitations.`)
+  if (user === undefined || (await deps.users.findInviteRules(user)).judge(userId) !== 'block') return
+  throw new MatrixError('M_INVITE_BLOCKED', `${target} does not take this invitation.`)
 }

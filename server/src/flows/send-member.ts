@@ -20,7 +20,7 @@ export async function sendMember(deps: FlowDeps, actor: Actor, request: MemberRe
   // Who vouches for a restricted join is found by us: a client could name anybody.
   const { join_authorised_via_users_server: _claimed, ...given } = request.content
   const { membership } = given
-  if (membership === 'invite') await requireInvitable(deps, target as UserId)
+  if (membership === 'invite') await requireInvitable(deps, actor, target as UserId)
   if (membership === 'leave' && target === actor.userId) await requireLeavable(deps, actor, roomId)
   const added =
     membership === 'join' && target === actor.userId

@@ -59,8 +59,8 @@ async function openRoom(deps: FlowDeps, sender: Actor, target: Target): Promise<
   const info = room === undefined ? undefined : await deps.rooms.findRoomByNumber(room)
   if (info === undefined) return makeRoom(deps, sender, target)
   const member = await deps.rooms.findMember(info.room, target.user)
-  const blocksInvites = await deps.users.blocksInvites(target.user)
-  if (member?.membership === 'join' || (member?.membership === 'invite' && !blocksInvites)) return info.roomId
+  const isShown = (await deps.users.findInviteRules(target.user)).judge(sender.userId) === 'allow'
+  if (member?.membership === 'join' || (member?.membership === 'invite' && isShown)) return info.roomId
   await invite(deps, sender, info.roomId, target)
   return info.roomId
 }
@@ -83,7 +83,7 @@ async function makeRoom(deps: FlowDeps, sender: Actor, target: Target): Promise<
 async function invite(deps: FlowDeps, sender: Actor, roomId: RoomId, { user, userId }: Target): Promise<void> {
   const content = await memberContent(deps, userId, 'invite')
   await deps.rooms.send(roomId, sender.userId, { type: 'm.room.member', stateKey: userId, content })
-  if (!(await deps.users.blocksInvites(user))) return
+  if ((await deps.users.findInviteRules(user)).judge(sender.userId) === 'allow') return
   const joined = await memberContent(deps, userId, 'join')
   await deps.rooms.send(roomId, userId, { type: 'm.room.member', stateKey: userId, content: joined })
 }

@@ -17,7 +17,7 @@ import { notificationLimits } from './limits.ts'
 import type { PushDeps } from './push.ts'
 import { buildNotification, type Notification } from './record-notification.ts'
 
-type FillDeps = Pick<PushDeps, 'rooms' | 'pushes' | 'ephemeral' | 'clock'> & { readonly judge: Judge }
+type FillDeps = Pick<PushDeps, 'rooms' | 'pushes' | 'users' | 'ephemeral' | 'clock'> & { readonly judge: Judge }
 
 export type Filled = { readonly user: number; readonly userId: UserId }
 
@@ -99,10 +99,12 @@ async function findInvites(
   const rows: Notification[] = []
   const invites = memberships.filter(({ membership, event }) => membership === 'invite' && event <= upto)
   const newest = invites.toSorted((one, other) => other.event - one.event).slice(0, notificationLimits.fillChunk)
+  const rules = await deps.users.findInviteRules(of.user)
   for (const event of await deps.rooms.listEvents(newest.map((invite) => invite.event))) {
     const info = await deps.rooms.findRoomByNumber(event.room)
     if (info === undefined) continue
-    await addNoticed(deps, of, { event, push: await deps.pushes.find(info, event), isRead: false }, rows)
+    const push = await deps.pushes.find(info, event)
+    if (rules.judge(push.sender) === 'allow') await addNoticed(deps, of, { event, push, isRead: false }, rows)
   }
   return rows
 }

@@ -1,7 +1,7 @@
 /** A page of what a user was notified of. Spec: client-server-api#get_matrixclientv3notifications. */
 
 import type { StoredEvent } from '../rooms/index.ts'
-import { filterShown, isRead, parseToken, renderEvents, tokenOf } from '../rooms/index.ts'
+import { filterShown, headerOf, isRead, parseToken, renderEvents, tokenOf } from '../rooms/index.ts'
 import { notificationLimits } from './limits.ts'
 import { listNotifications, type NotificationRow } from './notification-table.ts'
 import type { NotificationsQuery, PushCaller, PushDeps } from './push.ts'
@@ -54,7 +54,7 @@ async function renderVisible(
 
 /** History visibility decides; one's own invite is shown as long as it stands. */
 async function listVisible(
-  { rooms }: PushDeps,
+  { rooms, users }: PushDeps,
   { user, userId }: PushCaller,
   room: number,
   events: readonly StoredEvent[],
@@ -62,7 +62,10 @@ async function listVisible(
   const member = await rooms.findMember(room, user)
   if (member?.membership === 'invite') {
     const ignored = await rooms.listIgnored(user)
-    return events.filter(({ event, sender }) => event === member.event && !ignored.has(sender))
+    const rules = await users.findInviteRules(user)
+    const isShown = (event: StoredEvent) =>
+      !ignored.has(event.sender) && rules.judge(headerOf(event).sender) === 'allow'
+    return events.filter((event) => event.event === member.event && isShown(event))
   }
   if (member === undefined || member.forgotten) return []
   return filterShown(rooms, { user, userId }, room, events)

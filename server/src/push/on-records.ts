@@ -161,6 +161,7 @@ export function createRecordFollower(deps: FollowerDeps): RecordFollower {
     const [userId] = (await deps.names.texts([user])) as [UserId]
     const noticed: Noticed = new Map()
     const push = await deps.pushes.find(info, invite)
+    if ((await deps.users.findInviteRules(user)).judge(push.sender) !== 'allow') return
     await judgeFor(plan, noticed, { user, userId }, invite, push)
     write(plan, noticed, invite, push)
   }

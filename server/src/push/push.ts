@@ -12,7 +12,7 @@ import type { Users } from '../users/index.ts'
 /** What push asks of users. */
 export type PushUsers = Pick<
   Users,
-  'findRuleset' | 'listIgnored' | 'listPushers' | 'removePusher' | 'listDeviceIds' | 'listThreePids'
+  'findRuleset' | 'findInviteRules' | 'listIgnored' | 'listPushers' | 'removePusher' | 'listDeviceIds' | 'listThreePids'
 >
 
 export type PushDeps = {

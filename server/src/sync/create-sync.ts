@@ -141,8 +141,8 @@ async function lookAround(parts: Parts, request: SyncRequest): Promise<SyncView>
       ? undefined
       : (parts.recent.since(since, viewer) ?? (await loadChanges(parts, viewer, since, upto)))
   const ignored = await parts.users.listIgnored(caller.user)
-  const blocksInvites = await parts.users.blocksInvites(caller.user)
-  return { ...request, upto, memberships, changes, ignored, blocksInvites, nowMs: parts.clock.nowMs() }
+  const inviteRules = await parts.users.findInviteRules(caller.user)
+  return { ...request, upto, memberships, changes, ignored, inviteRules, nowMs: parts.clock.nowMs() }
 }
 
 function isSilent(parts: Parts, view: SyncView): boolean {

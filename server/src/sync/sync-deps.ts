@@ -16,7 +16,7 @@ export type SyncUsers = Pick<
   | 'listRoomAccountData'
   | 'writeAccountData'
   | 'listIgnored'
-  | 'blocksInvites'
+  | 'findInviteRules'
   | 'findFilter'
   | 'findRuleset'
 >

@@ -2,6 +2,7 @@
 
 import type { Position } from '../journal/index.ts'
 import type { KnownRoom, MemberRow, Membership } from '../rooms/index.ts'
+import type { InviteRules } from '../users/index.ts'
 import type { Changes } from './changes.ts'
 import type { SyncFilter } from './filter.ts'
 import type { SyncCaller } from './sync.ts'
@@ -23,8 +24,8 @@ export type SyncView = {
   /** Undefined: an initial sync. */
   readonly changes: Changes | undefined
   readonly ignored: ReadonlySet<string>
-  /** The caller takes no invitations. */
-  readonly blocksInvites: boolean
+  /** Whose invitations the caller is shown. */
+  readonly inviteRules: InviteRules
   readonly nowMs: number
 }
 

@@ -1,8 +1,9 @@
 /** Account data, global and of rooms, with tags and ignored users. Spec: client-server-api#client-config. */
 
-import { isJsonObject, isUserIdText, type UserId } from '@parallax/protocol'
+import { isJsonObject, isUserIdText, type JsonObject, type JsonValue, type UserId } from '@parallax/protocol'
 import { Lru, MatrixError } from '../base/index.ts'
 import { countTypes, findContent, listContents, upsertContent } from './account-data-table.ts'
+import { countGlobs, type InviteRules, inviteRulesType, parseInviteRules, unstableRulesType } from './invite-rules.ts'
 import { userLimits } from './limits.ts'
 import type { PushRuleParts } from './push-rules.ts'
 import type { UserContext } from './user-context.ts'
@@ -15,7 +16,7 @@ export type AccountDataParts = AccountData & {
 
 const pushRulesType = 'm.push_rules'
 const ignoredType = 'm.ignored_user_list'
-const invitesType = 'm.invite_permission_config'
+const inviteTypes: ReadonlySet<string> = new Set([inviteRulesType, unstableRulesType])
 const managedTypes: ReadonlySet<string> = new Set([pushRulesType, 'm.fully_read'])
 
 type Rules = Pick<PushRuleParts, 'findRuleset' | 'lastPosition'>
@@ -38,11 +39,12 @@ export function createAccountData(context: UserContext, rules: Rules): AccountDa
       if (managedTypes.has(type)) {
         throw new MatrixError('M_BAD_JSON', `${type} is not set as account data: it has its own endpoint.`, {}, 405)
       }
+      if (inviteTypes.has(type)) checkInviteRules(content)
       await turns.run(user, put(user, room, type, JSON.stringify(content)))
     },
     writeAccountData: write,
     listIgnored: memory.listIgnored,
-    blocksInvites: memory.blocksInvites,
+    findInviteRules: memory.findInviteRules,
     setTag: (user, room, tag, value) =>
       turns.run(user, async () => {
         const tags = parseTags(await findContent(store.reader, user, room, 'm.tag'))
@@ -84,11 +86,11 @@ function createLists(
   }
 }
 
-type Memory = Pick<AccountDataParts, 'listIgnored' | 'blocksInvites' | 'forget'> & {
+type Memory = Pick<AccountDataParts, 'listIgnored' | 'findInviteRules' | 'forget'> & {
   noteWritten(user: number, type: string): void
 }
 
-type Wishes = { readonly ignored: ReadonlySet<UserId>; readonly blocksInvites: boolean }
+type Wishes = { readonly ignored: ReadonlySet<UserId>; readonly inviteRules: InviteRules }
 
 /** What every sync asks for, kept until it changes. */
 function createMemory({ store }: UserContext): Memory {
@@ -101,7 +103,10 @@ function createMemory({ store }: UserContext): Memory {
     const before = changes
     const found = {
       ignored: parseIgnored(await findContent(store.reader, user, 0, ignoredType)),
-      blocksInvites: parseBlocksInvites(await findContent(store.reader, user, 0, invitesType)),
+      inviteRules: parseInviteRules(
+        parseContent(await findContent(store.reader, user, 0, inviteRulesType)),
+        parseContent(await findContent(store.reader, user, 0, unstableRulesType)),
+      ),
     }
     if (changes === before) wishes.set(user, found, found.ignored.size + 1)
     return found
@@ -114,9 +119,9 @@ function createMemory({ store }: UserContext): Memory {
 
   return {
     listIgnored: async (user) => (wishes.get(user) ?? (await load(user))).ignored,
-    blocksInvites: async (user) => (wishes.get(user) ?? (await load(user))).blocksInvites,
+    findInviteRules: async (user) => (wishes.get(user) ?? (await load(user))).inviteRules,
     noteWritten(user, type) {
-      if (type === ignoredType || type === invitesType) forget(user)
+      if (type === ignoredType || inviteTypes.has(type)) forget(user)
     },
     forget,
   }
@@ -146,10 +151,13 @@ function parseIgnored(text: string | undefined): ReadonlySet<UserId> {
   return new Set(Object.keys(users).filter(isUserIdText))
 }
 
-/** Spec: client-server-api#invite-permission. */
-function parseBlocksInvites(text: string | undefined): boolean {
-  const content: unknown = text === undefined ? {} : JSON.parse(text)
-  return isJsonObject(content) && content.default_action === 'block'
+function parseContent(text: string | undefined): JsonValue | undefined {
+  return text === undefined ? undefined : JSON.parse(text)
+}
+
+function checkInviteRules(content: JsonObject): void {
+  if (countGlobs(content) <= userLimits.inviteGlobsMax) return
+  throw new MatrixError('M_TOO_LARGE', `At most ${userLimits.inviteGlobsMax} patterns with * or ? are taken.`)
 }
 
 function parseTags(text: string | undefined): Map<string, unknown> {

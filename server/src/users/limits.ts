@@ -40,6 +40,9 @@ export const userLimits = {
   accountDataTypeBytesMax: 255,
   /** Ignored users in memory, over all who ignore some, and one for each of them and of the others. */
   wishesCachedMax: 500_000,
+  /** Patterns that say who may invite: with wildcards, in all; characters of one: no ID is longer. */
+  inviteGlobsMax: 500,
+  invitePatternCharsMax: 255,
   filterBytesMax: 65_536,
   filtersPerUserMax: 1_000,
   filtersCachedMax: 10_000,

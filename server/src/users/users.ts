@@ -17,6 +17,7 @@ import type {
 } from '@parallax/protocol'
 import type { Position } from '../journal/index.ts'
 import type { Writer } from '../store/index.ts'
+import type { InviteRules } from './invite-rules.ts'
 import type { PusherRow } from './pusher-table.ts'
 import type { BindingRow } from './threepids/binding-table.ts'
 import type { ThreePidRow } from './threepids/threepid-table.ts'
@@ -202,8 +203,8 @@ export interface AccountData {
   listRoomAccountData(user: number, after: Position, upTo: Position): Promise<ReadonlyMap<number, AccountDataRow[]>>
   /** Users whom this user ignores; from memory when asked before. */
   listIgnored(user: number): Promise<ReadonlySet<UserId>>
-  /** True if the user takes no invitations; from memory when asked before. */
-  blocksInvites(user: number): Promise<boolean>
+  /** Whose invitations the user takes; from memory when asked before. */
+  findInviteRules(user: number): Promise<InviteRules>
   /** Reads, changes and writes room tags: one turn per user. */
   setTag(user: number, room: number, tag: string, value: JsonObject | undefined): Promise<void>
 }
@@ -233,6 +234,7 @@ export interface PushRules {
   copyRoomRule(user: number, from: RoomId, to: RoomId): Promise<void>
 }
 
+export type { InviteRules } from './invite-rules.ts'
 export type { PusherRow } from './pusher-table.ts'
 
 /** A pusher as `POST /pushers/set` brings it. */

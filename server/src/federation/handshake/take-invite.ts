@@ -6,14 +6,14 @@ import {
   isJsonObject,
   type JsonObject,
   parseInvite,
-  type ReceivedInvite,
   type RoomId,
   serverNameOf,
+  type UserId,
 } from '@parallax/protocol'
 import { MatrixError } from '../../base/index.ts'
 import { checkEvent } from '../check/check-event.ts'
 import { explained } from '../check/explain.ts'
-import { type Asking, requireSigner } from '../federation-deps.ts'
+import { type Asking, type FederationDeps, requireSigner } from '../federation-deps.ts'
 import type { HandshakeDeps } from './make-member.ts'
 import { strippedOf } from './preview.ts'
 
@@ -38,7 +38,7 @@ export async function takeInvite(
     throw new MatrixError('M_FORBIDDEN', `${origin} is shut out of this room.`)
   }
   const arriving = await explained(() => checkEvent(deps, rules, invite.event.pdu, { roomId, eventId }, undefined))
-  await requireInvitable(deps, invite)
+  await requireInvitable(deps, invited, invite.event.sender)
   const server = serverNameOf(invited)
   const reply = buildInviteReply(rules, arriving.event, requireSigner(deps, server))
   const servers = info === undefined ? undefined : await rooms.listJoinedServers(info.room)
@@ -51,15 +51,19 @@ export async function takeInvite(
   return reply
 }
 
-/** Throws M_FORBIDDEN for users who are not here, M_INVITE_BLOCKED for those who take no invitations. */
-async function requireInvitable({ users, names }: HandshakeDeps, { invited }: ReceivedInvite): Promise<void> {
+/** Throws M_FORBIDDEN for users who are not here, M_INVITE_BLOCKED for those who want none of this one. */
+export async function requireInvitable(
+  { users, names }: Pick<FederationDeps, 'users' | 'names'>,
+  invited: UserId,
+  sender: UserId,
+): Promise<void> {
   const account = await users.findAccount(invited)
   if (account === undefined || account.state === 'deactivated') {
     throw new MatrixError('M_FORBIDDEN', `${invited} is not a user of this server.`)
   }
   const [user] = await names.find([invited])
-  if (user !== undefined && (await users.blocksInvites(user))) {
-    throw new MatrixError('M_INVITE_BLOCKED', `${invited} takes no invitations.`)
+  if (user !== undefined && (await users.findInviteRules(user)).judge(sender) === 'block') {
+    throw new MatrixError('M_INVITE_BLOCKED', `${invited} does not take this invitation.`)
   }
 }
 

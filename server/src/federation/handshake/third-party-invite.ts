@@ -21,6 +21,7 @@ import { federationLimits } from '../limits.ts'
 import { inviteRemote } from './invite-remote.ts'
 import { requireValidKey } from './key-validity.ts'
 import { type HandshakeDeps, requireOurRoom } from './make-member.ts'
+import { requireInvitable } from './take-invite.ts'
 
 /** A third-party invite that was taken up. */
 type Taken = {
@@ -121,6 +122,7 @@ async function inviteTaken(deps: FederationDeps, { roomId, sender, target, signe
   const name = invite.content.display_name
   const content = { third_party_invite: { display_name: typeof name === 'string' ? name : '', signed } }
   if (!domains.isLocal(serverNameOf(target))) return inviteRemote(deps, { roomId, sender, target, content })
+  await requireInvitable(deps, target, sender)
   const draft = { type: 'm.room.member', stateKey: target, content: { ...content, membership: 'invite' } }
   await rooms.send(roomId, sender, draft)
 }

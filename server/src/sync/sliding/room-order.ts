@@ -54,7 +54,7 @@ export function createRoomOrder(deps: OrderDeps): RoomOrder {
   async function isListed(member: MemberRow, view: SyncView, connection: Connection): Promise<boolean> {
     if (member.membership === 'join') return true
     if (member.membership === 'invite' || member.membership === 'knock') {
-      if (view.ignored.size === 0 && !view.blocksInvites) return true
+      if (view.ignored.size === 0 && view.inviteRules.isOpen) return true
       const found = await deps.stripped.find(member)
       return found === undefined || !isInviteHidden(view, member, found)
     }

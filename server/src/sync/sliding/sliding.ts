@@ -176,7 +176,7 @@ async function lookAround(parts: Parts, { caller, since, connection }: Turn): Pr
     memberships,
     changes,
     ignored: await parts.users.listIgnored(caller.user),
-    blocksInvites: await parts.users.blocksInvites(caller.user),
+    inviteRules: await parts.users.findInviteRules(caller.user),
     nowMs: parts.clock.nowMs(),
   }
 }

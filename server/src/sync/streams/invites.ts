@@ -1,6 +1,6 @@
 /** Invites and knocks with the room's stripped state. Spec: client-server-api#stripped-state. */
 
-import { type JsonValue, stateKeyOf } from '@parallax/protocol'
+import { type JsonValue, stateKeyOf, type UserId } from '@parallax/protocol'
 import { Lru } from '../../base/index.ts'
 import { contentText, headerOf, type StoredEvent } from '../../rooms/index.ts'
 import { syncLimits } from '../limits.ts'
@@ -13,7 +13,7 @@ export interface StrippedStates {
 }
 
 /** `events`: JSON text of a list, the member event last. */
-export type Stripped = { readonly sender: string; readonly events: string }
+export type Stripped = { readonly sender: UserId; readonly events: string }
 
 /** JSON text of a room's section in /sync: `{"invite_state":{"events":[…]}}`. */
 export function strippedSectionText(place: Pick<Place, 'membership'>, { events }: Stripped): string {
@@ -22,11 +22,11 @@ export function strippedSectionText(place: Pick<Place, 'membership'>, { events }
 
 /** Spec: client-server-api#ignoring-users, #invite-permission. */
 export function isInviteHidden(
-  { ignored, blocksInvites }: Pick<SyncView, 'ignored' | 'blocksInvites'>,
+  { ignored, inviteRules }: Pick<SyncView, 'ignored' | 'inviteRules'>,
   { membership }: Pick<Place, 'membership'>,
   { sender }: Pick<Stripped, 'sender'>,
 ): boolean {
-  return membership === 'invite' && (blocksInvites || ignored.has(sender))
+  return membership === 'invite' && (ignored.has(sender) || inviteRules.judge(sender) !== 'allow')
 }
 
 const strippedTypes = [

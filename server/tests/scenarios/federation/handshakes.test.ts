@@ -324,8 +324,14 @@ describe('an invite of one of our users', () => {
 
   it('is refused to users who take none', async () => {
     const shy = await server.register('shy')
-    const type = 'm.invite_permission_config'
-    await shy.ok('PUT', `user/${encode(shy.userId)}/account_data/${type}`, { default_action: 'block' })
+    const config = `user/${encode(shy.userId)}/account_data/m.invite_permission_config`
+    await shy.ok('PUT', config, { default_action: 'block' })
     assert.equal(codeOf(await send(inviteOf('11', shy.userId), '11')), '403 M_INVITE_BLOCKED')
+    await shy.ok('PUT', config, {})
+    const lists = `user/${encode(shy.userId)}/account_data/org.matrix.msc4155.invite_permission_config`
+    await shy.ok('PUT', lists, { blocked_servers: ['localhost:*'] })
+    assert.equal(codeOf(await send(inviteOf('11', shy.userId), '11')), '403 M_INVITE_BLOCKED')
+    await shy.ok('PUT', lists, { allowed_users: [`*:${peer.name}`], blocked_servers: ['localhost:*'] })
+    assert.equal(codeOf(await send(inviteOf('11', shy.userId), '11')), '200')
   })
 })

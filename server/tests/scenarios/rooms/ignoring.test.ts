@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { JsonObject } from '@parallax/protocol'
-import { type InProcess, startInProcess, type TestUser } from '../../kit/in-process.ts'
+import { type InProcess, refusalOf, startInProcess, type TestUser } from '../../kit/in-process.ts'
 import { endTestStores } from '../../kit/store.ts'
 
 let server: InProcess
@@ -163,6 +163,36 @@ test('invitations of ignored users are hidden, and all while invitations are blo
   await ignore(guest)
   assert.deepEqual((await invitedIn(guest)).sort(), [unwanted, wanted].sort())
   await guest.ok('POST', `join/${encodeURIComponent(unwanted)}`, {})
+})
+
+test('who may invite is said by lists of users and servers: blocked ones are told, ignored ones are not', async () => {
+  const picky = await server.register('picky')
+  const friend = await server.register('friend')
+  const type = 'org.matrix.msc4155.invite_permission_config'
+  const set = (content: object) => accountData(picky, type, content)
+  const invite = (user: TestUser) => user.call('POST', 'createRoom', { invite: [picky.userId] })
+  await picky.ok('GET', 'notifications')
+  await set({ allowed_users: [friend.userId], ignored_users: ['@pe?t:*'], blocked_servers: ['test.*'] })
+  assert.equal(refusalOf(await invite(other)), '403 M_INVITE_BLOCKED')
+  const ignored = String((await invite(pest)).body.room_id)
+  const welcome = String((await invite(friend)).body.room_id)
+  assert.deepEqual(await invitedIn(picky), [welcome])
+  const told = (await picky.ok('GET', 'notifications')).notifications as JsonObject[]
+  assert.deepEqual(
+    told.map(({ room_id: roomId }) => roomId),
+    [welcome],
+  )
+  await set({ enabled: false, blocked_servers: ['*'] })
+  assert.deepEqual((await invitedIn(picky)).sort(), [ignored, welcome].sort())
+  await accountData(picky, 'm.invite_permission_config', { default_action: 'block' })
+  await set({ allowed_users: [friend.userId] })
+  assert.equal(refusalOf(await invite(friend)), '403 M_INVITE_BLOCKED')
+  await accountData(picky, 'm.invite_permission_config', { blocked_servers: ['test.example'] })
+  await set({ blocked_users: [7, '', null, '*'.repeat(300)], allowed_servers: 'test.example' })
+  assert.equal((await invite(friend)).status, 200)
+  const many = { blocked_users: Array.from({ length: 501 }, (_, index) => `@*${index}:a`) }
+  const path = `user/${encodeURIComponent(picky.userId)}/account_data/${type}`
+  assert.equal(refusalOf(await picky.call('PUT', path, many)), '413 M_TOO_LARGE')
 })
 
 test('what an ignored user sent is in no list of notifications, also if it notified before', async () => {
