@@ -156,7 +156,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   })
   const accounts = f.createAccountFlows({
     ...shared,
-    ...{ users, devices, rooms, presence, remote, identity, reputation },
+    ...{ users, devices, rooms, roomViews, presence, remote, identity, reputation },
     ownServer: domains.first,
     isLocal: domains.isLocal,
   })

@@ -3,7 +3,7 @@
 import type { JsonValue } from '@parallax/protocol'
 
 /** Codes of the specification (client-server-api#standard-error-response and the endpoints' own). */
-export type Errcode = `M_${string}` | `ORG.MATRIX.${string}`
+export type Errcode = `M_${string}` | `ORG.MATRIX.${string}` | `IO.ELEMENT.${string}`
 
 /** A refusal that is told to the requester: `message` is a full sentence for a person. Holds no HTTP status. */
 export class MatrixError extends Error {

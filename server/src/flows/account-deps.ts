@@ -6,7 +6,7 @@ import type { Devices } from '../devices/index.ts'
 import type { Presence } from '../presence/index.ts'
 import type { IdentityServers, Remote } from '../remote/index.ts'
 import type { Reputation } from '../reputation/index.ts'
-import type { Rooms } from '../rooms/index.ts'
+import type { Rooms, RoomViews } from '../rooms/index.ts'
 import type { Names } from '../store/index.ts'
 import type { Users } from '../users/index.ts'
 
@@ -14,6 +14,7 @@ export type AccountDeps = {
   readonly users: Users
   readonly devices: Devices
   readonly rooms: Rooms
+  readonly roomViews: Pick<RoomViews, 'event'>
   readonly presence: Pick<Presence, 'forget'>
   readonly reputation: Pick<Reputation, 'forget'>
   readonly names: Names

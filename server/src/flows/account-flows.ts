@@ -1,6 +1,15 @@
 /** What users do with their accounts where more than one component has a part in it. */
 
-import type { DeviceId, JsonObject, PushAction, PushRule, PushRuleKind, RoomId, UserId } from '@parallax/protocol'
+import type {
+  DeviceId,
+  EventId,
+  JsonObject,
+  PushAction,
+  PushRule,
+  PushRuleKind,
+  RoomId,
+  UserId,
+} from '@parallax/protocol'
 import { isServerName, ProtocolError, parsePushActions, serverNameOf } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import type { ThreePid } from '../remote/index.ts'
@@ -9,6 +18,7 @@ import type { AccountDeps } from './account-deps.ts'
 import { type BindRequest, bindThreePid, type UnbindResult, unbindThreePid } from './bind-threepid.ts'
 import { changePassword, type PasswordRequest, resetPassword } from './change-password.ts'
 import { deactivateAccount } from './deactivate-account.ts'
+import { followThread, leaveThread, showThread, type ThreadPlace } from './follow-threads.ts'
 import { createRemoteProfiles } from './remote-profiles.ts'
 import { updateProfile } from './update-profile.ts'
 
@@ -45,6 +55,10 @@ export interface AccountFlows {
   /** Throws M_INVALID_PARAM, M_NOT_FOUND. */
   setPushActions(caller: Caller, kind: PushRuleKind, ruleId: string, actions: readonly unknown[]): Promise<void>
   requireDevice(caller: Caller, device: DeviceId): Promise<JsonObject>
+  /** Throws M_NOT_FOUND. */
+  showThread(caller: Caller, place: ThreadPlace): Promise<object>
+  followThread(caller: Caller, place: ThreadPlace, cause: EventId | undefined): Promise<void>
+  leaveThread(caller: Caller, place: ThreadPlace): Promise<void>
 }
 
 export function createAccountFlows(deps: AccountDeps): AccountFlows {
@@ -105,6 +119,9 @@ export function createAccountFlows(deps: AccountDeps): AccountFlows {
       (await users.findPushRule(user, kind, ruleId)) ?? notFound('There is no such push rule.'),
     setPushActions: ({ user }, kind, ruleId, actions) =>
       users.changePushRule(user, kind, ruleId, { actions: parseActions(actions) }),
+    showThread: (caller, place) => showThread(deps, caller, place),
+    followThread: (caller, place, cause) => followThread(deps, caller, place, cause),
+    leaveThread: (caller, place) => leaveThread(deps, caller, place),
     requireDevice: async ({ user }, device) =>
       (await devices.findDevice(user, device)) ?? notFound('There is no such device.'),
   }

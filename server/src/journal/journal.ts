@@ -46,6 +46,8 @@ export type JournalEntry =
   | { readonly kind: 'presence'; readonly user: number }
   | { readonly kind: 'profile'; readonly user: number }
   | { readonly kind: 'push-rules'; readonly user: number }
+  /** The user follows a thread, or no longer. */
+  | { readonly kind: 'thread'; readonly user: number }
   /** The user's pushers changed, other than by the end of a session. */
   | { readonly kind: 'pusher'; readonly user: number }
   | { readonly kind: 'session-ended'; readonly user: number; readonly device: string | null }

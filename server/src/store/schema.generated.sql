@@ -770,3 +770,14 @@ CREATE TABLE threepid_binding (
   id_server TEXT NOT NULL,
   PRIMARY KEY (user_number, medium, address, id_server)
 );
+
+-- owner: users
+CREATE TABLE thread_subscription (
+  user_number INTEGER NOT NULL,
+  room INTEGER NOT NULL,
+  root TEXT NOT NULL,
+  mode TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  PRIMARY KEY (user_number, room, root)
+);
+CREATE INDEX thread_subscription_position ON thread_subscription (user_number, position);

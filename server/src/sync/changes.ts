@@ -22,6 +22,7 @@ export type Changes = {
   hasAccountData: boolean
   hasToDevice: boolean
   hasKeys: boolean
+  hasThreads: boolean
   /** Users whose device lists changed, whether they share a room or not. */
   readonly deviceLists: Set<number>
 }
@@ -70,6 +71,7 @@ export function emptyChanges(): Changes {
     hasAccountData: false,
     hasToDevice: false,
     hasKeys: false,
+    hasThreads: false,
     deviceLists: new Set(),
   }
 }
@@ -127,6 +129,9 @@ function collect(changes: Changes, { position, entry }: JournalRecord, viewer: C
     case 'push-rules':
       if (entry.user === viewer.user) changes.hasAccountData = true
       return
+    case 'thread':
+      if (entry.user === viewer.user) changes.hasThreads = true
+      return
     case 'to-device':
       if (entry.user === viewer.user && entry.device === viewer.deviceId) changes.hasToDevice = true
       return
@@ -180,5 +185,5 @@ export async function loadChanges(
   }
   for (const user of await deps.devices.listChangedUsers(since, upto)) changes.deviceLists.add(user)
   for (const user of await deps.devices.listSignedUsers(viewer.user, since, upto)) changes.deviceLists.add(user)
-  return Object.assign(changes, { hasAccountData: true, hasToDevice: true, hasKeys: true })
+  return Object.assign(changes, { hasAccountData: true, hasToDevice: true, hasKeys: true, hasThreads: true })
 }

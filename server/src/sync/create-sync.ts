@@ -16,6 +16,7 @@ import { createKeyCountStream } from './streams/key-counts.ts'
 import { isPresenceWanted, mayHavePresence } from './streams/presence.ts'
 import { createSortedStates } from './streams/state.ts'
 import { createRoomSummaries } from './streams/summary.ts'
+import { pageThreads } from './streams/threads.ts'
 import { createToDeviceStream } from './streams/to-device.ts'
 import type { DeviceListChanges, Sync, SyncCaller, SyncQuery, UnreadCounts } from './sync.ts'
 import type { SyncDeps } from './sync-deps.ts'
@@ -70,6 +71,7 @@ export function createSync(deps: SyncDeps): Sync {
       }
     },
     listDeviceListChanges: (caller, from, to) => listDeviceListChanges(parts, caller, from, to),
+    listThreads: (caller, query) => pageThreads(deps, caller.user, query),
     sendReceipt: (caller, request) => sendReceipt(deps, caller, request),
     setReadMarkers: (caller, roomId, markers) => setReadMarkers(deps, caller, roomId, markers),
     setTyping: (caller, roomId, timeoutMs) => setTyping(deps, caller, roomId, timeoutMs),

@@ -15,6 +15,8 @@ export const syncLimits = {
   /** Rooms whose parts of a reply are made side by side. */
   roomsAtOnce: 64,
   toDeviceMax: 100,
+  /** Changes of followed threads in one reply. */
+  threadsMax: 100,
   /** Users whose presence one reply tells of; of those who changed, the rest comes with the next one. */
   presenceMax: 500,
   /** In rooms with more members presence is not told, but that somebody went offline, and that wakes nobody. */

@@ -102,6 +102,7 @@ function note(pending: Pending, entry: JournalEntry): void {
     case 'key-signatures':
     case 'account-data':
     case 'push-rules':
+    case 'thread':
       pending.users.add(entry.user)
       return
   }

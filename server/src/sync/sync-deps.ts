@@ -17,6 +17,7 @@ export type SyncUsers = Pick<
   | 'writeAccountData'
   | 'listIgnored'
   | 'findInviteRules'
+  | 'listThreads'
   | 'findFilter'
   | 'findRuleset'
 >

@@ -43,6 +43,15 @@ export type SlidingSyncRequest = {
   readonly dialect: 'accepted' | 'unstable'
 }
 
+/** A page of the threads that were followed or left. */
+export type ThreadsQuery = {
+  /** A token of the page before; the newest ones without. */
+  readonly from?: string | undefined
+  /** Nothing that is not newer: a token, or a `pos` of sliding sync. */
+  readonly to?: string | undefined
+  readonly limit?: number | undefined
+}
+
 export type DeviceListChanges = { readonly changed: readonly UserId[]; readonly left: readonly UserId[] }
 
 export interface Sync {
@@ -56,6 +65,8 @@ export interface Sync {
    * must start anew; M_BAD_JSON, M_INVALID_PARAM, M_MISSING_PARAM.
    */
   nextSliding(caller: SyncCaller, request: SlidingSyncRequest, signal: AbortSignal): Promise<string>
+  /** Threads that the caller followed or left, newest first. Throws M_INVALID_PARAM. */
+  listThreads(caller: SyncCaller, query: ThreadsQuery): Promise<object>
   /** Whose devices changed, or came or went, between two tokens: for /keys/changes. */
   listDeviceListChanges(caller: SyncCaller, from: string, to: string): Promise<DeviceListChanges>
   /** Throws MatrixError M_FORBIDDEN, M_NOT_FOUND, M_INVALID_PARAM. */

@@ -18,6 +18,7 @@ import { createSecretRegistration } from './register-with-secret.ts'
 import { removeAccount } from './remove-account.ts'
 import { findSession, listDeviceIds, listSessions, updateSessionName } from './session-table.ts'
 import { endSessions, findCaller, refresh } from './sessions.ts'
+import { createThreads } from './threads.ts'
 import { createThreePids } from './threepids/threepids.ts'
 import { isRegistrationTokenValid } from './token-table.ts'
 import { createContext } from './user-context.ts'
@@ -48,6 +49,7 @@ export function createUsers(deps: UsersDeps): Users {
     ...createPushers(context),
     ...createOpenId(context),
     ...createThreePids(context),
+    ...createThreads(context),
     findAccount: (userId) => findAccountOf(context, userId),
     listGuests: (list) => listGuests(context.store.reader, list),
     requireAvailable: (username) => requireAvailable(context, username),

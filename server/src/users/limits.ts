@@ -43,6 +43,8 @@ export const userLimits = {
   /** Patterns that say who may invite: with wildcards, in all; characters of one: no ID is longer. */
   inviteGlobsMax: 500,
   invitePatternCharsMax: 255,
+  /** Threads that a user follows or has left. */
+  threadsPerUserMax: 20_000,
   filterBytesMax: 65_536,
   filtersPerUserMax: 1_000,
   filtersCachedMax: 10_000,

@@ -9,6 +9,7 @@ import { removeProfile } from './profile-table.ts'
 import { removePushRules } from './push-rule-table.ts'
 import { listSessions } from './session-table.ts'
 import { endSessions } from './sessions.ts'
+import { removeThreads } from './thread-table.ts'
 import { removeBindings } from './threepids/binding-table.ts'
 import { removeThreePids } from './threepids/threepid-table.ts'
 import { removeLoginTokens } from './token-table.ts'
@@ -41,6 +42,7 @@ export async function removeAccount(
       removePushRules(tx, user)
       removeFilters(tx, user)
       removeThreePids(tx, user)
+      removeThreads(tx, user)
       removeBindings(tx, user)
       journal.append(tx, { kind: 'profile', user })
       tx.onCommitted(() => {

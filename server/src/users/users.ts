@@ -19,6 +19,7 @@ import type { Position } from '../journal/index.ts'
 import type { Writer } from '../store/index.ts'
 import type { InviteRules } from './invite-rules.ts'
 import type { PusherRow } from './pusher-table.ts'
+import type { ThreadRow } from './thread-table.ts'
 import type { BindingRow } from './threepids/binding-table.ts'
 import type { ThreePidRow } from './threepids/threepid-table.ts'
 
@@ -302,10 +303,39 @@ export interface ThreePids {
   resetPassword(password: string, auth: JsonObject | undefined): Promise<Authenticated<number>>
 }
 
+/** Threads that users follow. */
+export interface Threads {
+  /** Undefined: never followed, never left. */
+  findThread(user: number, room: number, root: string): Promise<ThreadRow | undefined>
+  /** With a position in (after, upTo], newest first. */
+  listThreads(
+    user: number,
+    range: { readonly after: number; readonly upTo: number; readonly limit: number },
+  ): Promise<ThreadRow[]>
+  /**
+   * `cause`: place in the timeline of the event for which a client does it. Throws M_TOO_LARGE,
+   * IO.ELEMENT.MSC4306.M_CONFLICTING_UNSUBSCRIPTION if the user left the thread after it.
+   */
+  followThread(
+    user: number,
+    thread: { readonly room: number; readonly root: string; readonly cause: number | undefined },
+  ): Promise<void>
+  leaveThread(user: number, thread: { readonly room: number; readonly root: string }): Promise<void>
+}
+
 export interface OpenId {
   createOpenIdToken(caller: Caller): Promise<{ token: string; serverName: string; expiresInMs: number }>
   /** Who made the token. Throws M_UNKNOWN_TOKEN. */
   requireOpenIdUser(token: string): Promise<UserId>
 }
 
-export type Users = Accounts & Sessions & Profiles & AccountData & Filters & PushRules & Pushers & OpenId & ThreePids
+export type Users = Accounts &
+  Sessions &
+  Profiles &
+  AccountData &
+  Filters &
+  PushRules &
+  Pushers &
+  OpenId &
+  ThreePids &
+  Threads

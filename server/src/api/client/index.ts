@@ -152,6 +152,10 @@ import { queryLocationByAlias } from './third-party-lookup/query-location-by-ali
 import { queryLocationByProtocol } from './third-party-lookup/query-location-by-protocol.ts'
 import { queryUserById } from './third-party-lookup/query-user-by-id.ts'
 import { queryUserByProtocol } from './third-party-lookup/query-user-by-protocol.ts'
+import { deleteThreadSubscription } from './thread-subscriptions/delete-thread-subscription.ts'
+import { getThreadSubscription } from './thread-subscriptions/get-thread-subscription.ts'
+import { listThreadSubscriptions } from './thread-subscriptions/list-thread-subscriptions.ts'
+import { putThreadSubscription } from './thread-subscriptions/put-thread-subscription.ts'
 import { getThreadRoots } from './threads-list/get-thread-roots.ts'
 import { sendToDevice } from './to-device/send-to-device.ts'
 import { setTyping } from './typing/set-typing.ts'
@@ -302,6 +306,10 @@ export const clientEndpoints: readonly Endpoint[] = [
   search,
   searchUserDirectory,
   getVersions,
+  getThreadSubscription,
+  putThreadSubscription,
+  deleteThreadSubscription,
+  listThreadSubscriptions,
   getTurnServer,
   getWellknownServer,
   getWellknown,

@@ -25,6 +25,7 @@ import { outbox } from './0022-outbox.ts'
 import { reputation } from './0023-reputation.ts'
 import { reputationSources } from './0024-reputation-sources.ts'
 import { threepidBindings } from './0025-threepid-bindings.ts'
+import { threadSubscriptions } from './0026-thread-subscriptions.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -60,4 +61,5 @@ export const migrations: readonly Migration[] = [
   reputation,
   reputationSources,
   threepidBindings,
+  threadSubscriptions,
 ]

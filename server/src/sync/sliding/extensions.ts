@@ -7,6 +7,7 @@ import { readAccountData } from '../streams/account-data.ts'
 import { noDeviceLists, readDeviceLists } from '../streams/device-lists.ts'
 import type { KeyCountStream } from '../streams/key-counts.ts'
 import { listReceiptContents } from '../streams/receipts.ts'
+import { readThreads } from '../streams/threads.ts'
 import { readTyping } from '../streams/typing.ts'
 import type { SyncDeps } from '../sync-deps.ts'
 import type { Transitions } from '../transitions.ts'
@@ -14,10 +15,10 @@ import type { RoomVisit, SyncView } from '../view.ts'
 import type { Connection } from './connection.ts'
 import type { WantedRooms } from './list-rooms.ts'
 import { findKnownRoom } from './room-order.ts'
-import type { ExtensionRequests, ExtensionScope } from './sliding-request.ts'
+import { type ExtensionRequests, type ExtensionScope, threadsExtension } from './sliding-request.ts'
 
 /** Bits of a `pos`: the client was told of them from their beginning. */
-const bits = { accountData: 1, receipts: 2, typing: 4, e2ee: 8 } as const
+const bits = { accountData: 1, receipts: 2, typing: 4, e2ee: 8, threads: 16 } as const
 
 export type ExtensionsPlace = {
   readonly connection: Connection
@@ -52,11 +53,13 @@ export async function readExtensions(
   if (asked.accountData !== undefined) parts.push(await readAccount(deps, view, place, asked.accountData.scope))
   if (asked.receipts !== undefined) parts.push(await readReceipts(deps, view, place, asked.receipts.scope))
   if (asked.typing !== undefined) parts.push(await readTypers(deps, view, place, asked.typing.scope))
+  if (asked.threads !== undefined) parts.push(await readFollowed(deps, view, place, asked.threads.limit))
   const told =
     (asked.accountData ? bits.accountData : 0) +
     (asked.receipts ? bits.receipts : 0) +
     (asked.typing ? bits.typing : 0) +
-    (asked.isE2eeWanted ? bits.e2ee : 0)
+    (asked.isE2eeWanted ? bits.e2ee : 0) +
+    (asked.threads ? bits.threads : 0)
   const shown = parts.filter((part) => part.text !== '')
   return {
     text: `{${shown.map(({ name, text }) => `"${name}":${text}`).join(',')}}`,
@@ -155,6 +158,22 @@ async function readTypers(
   }
   const rooms = await byRoomId(deps, texts, (text) => text)
   return { name: 'typing', text: `{"rooms":{${rooms.join(',')}}}`, isEmpty: rooms.length === 0 }
+}
+
+async function readFollowed(
+  deps: ExtensionDeps,
+  { caller, changes, since = 0, upto }: SyncView,
+  { known }: ExtensionsPlace,
+  limit: number,
+): Promise<Extension> {
+  const isKnown = changes !== undefined && (known & bits.threads) !== 0
+  const nothing = { name: threadsExtension, text: '', isEmpty: true }
+  if (isKnown && !changes.hasThreads) return nothing
+  const range = { after: isKnown ? since : 0, upTo: upto, limit }
+  const { more, ...told } = await readThreads(deps, caller.user, range)
+  if (Object.keys(told).length === 0) return nothing
+  const text = JSON.stringify({ ...told, ...(more !== undefined && { prev_batch: more }) })
+  return { name: threadsExtension, text, isEmpty: false }
 }
 
 /** Joined rooms that the connection knows: new ones whole, others if they changed. */

@@ -43,6 +43,7 @@ export type ExtensionRequests = {
   readonly accountData: { readonly scope: ExtensionScope } | undefined
   readonly receipts: { readonly scope: ExtensionScope } | undefined
   readonly typing: { readonly scope: ExtensionScope } | undefined
+  readonly threads: { readonly limit: number } | undefined
 }
 
 export type SlidingRequest = {
@@ -55,6 +56,9 @@ export type SlidingRequest = {
   readonly subscriptions: ReadonlyMap<string, RoomConfig>
   readonly extensions: ExtensionRequests
 }
+
+/** Not yet in the specification: msc4308. */
+export const threadsExtension = 'io.element.msc4308.thread_subscriptions'
 
 const opaqueName = /^[0-9A-Za-z._~-]{1,255}$/
 const presences: ReadonlySet<unknown> = new Set(['offline', 'online', 'unavailable'])
@@ -188,6 +192,7 @@ function readExtensions(extensions: JsonObject): ExtensionRequests {
     return extension && { scope: readScope(extension) }
   }
   const toDevice = enabled('to_device')
+  const threads = enabled(threadsExtension)
   return {
     toDevice: toDevice && {
       since: readToDeviceToken(text(toDevice, 'since')),
@@ -197,6 +202,9 @@ function readExtensions(extensions: JsonObject): ExtensionRequests {
     accountData: scoped('account_data'),
     receipts: scoped('receipts'),
     typing: scoped('typing'),
+    threads: threads && {
+      limit: Math.max(1, Math.min(whole(threads, 'limit') ?? syncLimits.threadsMax, syncLimits.threadsMax)),
+    },
   }
 }
 

@@ -13,5 +13,5 @@ export const getVersions = endpoint(
     limit: 'none',
     spec: 'client-server#get_matrixclientversions',
   },
-  () => ({ versions, unstable_features: { 'org.matrix.simplified_msc3575': true } }),
+  () => ({ versions, unstable_features: { 'org.matrix.simplified_msc3575': true, 'org.matrix.msc4306': true } }),
 )
