@@ -37,7 +37,10 @@ export async function findPastNotifications(deps: FillDeps, of: Filled, upto: nu
     const limit = Math.min(left, notificationLimits.fillChunk)
     const range = { after: walk.after, before: walk.next + 1, direction: 'backwards', limit } as const
     const events = await deps.rooms.listTimeline(walk.info.room, range)
-    for (const event of events) await addEvent(deps, of, walk.info, event, found)
+    const member = { userId: of.userId, since: walk.after }
+    for (const event of await deps.rooms.filterForMember(walk.info.room, member, events)) {
+      await addEvent(deps, of, walk.info, event, found)
+    }
     left -= Math.max(1, events.length)
     if (events.length < limit) walks.splice(walks.indexOf(walk), 1)
     else walk.next = events.at(-1)!.stream! - 1

@@ -83,9 +83,12 @@ export function createRecordFollower(deps: FollowerDeps): RecordFollower {
     const push = await deps.pushes.find(info, event)
     await unread.load([...listeners.keys()])
     const noticed: Noticed = new Map()
+    const isForAll = await deps.rooms.isSeenByMembers(event)
     for (const listener of listeners.values()) {
       if (listener.user === event.sender) onOwn(plan, listener.user, event, push)
-      else if (listener.joinedAt < event.event) await judgeFor(plan, noticed, listener, event, push)
+      else if (listener.joinedAt < event.event && (isForAll || (await isSeen(deps, listener, event)))) {
+        await judgeFor(plan, noticed, listener, event, push)
+      }
     }
     write(plan, noticed, event, push)
     if (push.redacts !== undefined) await onRedaction(plan, event, push, [...listeners.keys()])
@@ -241,4 +244,8 @@ async function loadEvents(
   }
   if (wanted.size === 0) return new Map()
   return new Map((await rooms.listEvents([...wanted])).map((event) => [event.event, event]))
+}
+
+async function isSeen({ rooms }: FollowerDeps, { userId }: Listener, event: StoredEvent): Promise<boolean> {
+  return (await rooms.filterVisible(event.room, userId, [event])).length > 0
 }

@@ -61,7 +61,7 @@ import { findHeadAt, findLastSnapshot } from './state/state-table.ts'
 import { createStateTrees } from './state/state-trees.ts'
 import { listTransactionIds } from './transaction-table.ts'
 import { createTurns } from './turn.ts'
-import { filterVisible } from './visible-events.ts'
+import { filterForMember, filterVisible, isSeenByMembers } from './visible-events.ts'
 import { filterVisibleToServer } from './visible-to-server.ts'
 
 export type RoomsDeps = {
@@ -141,17 +141,17 @@ type Parts = Pick<TurnDeps, 'heads' | 'trees' | 'memory' | 'authChains'>
 
 function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Parts): RoomReads {
   const { reader } = deps.store
+  const visible = { reader, names: deps.names, trees, memory, findSigner: deps.findSigner }
   const listIgnored = createIgnored(deps)
   /** Events of one room that the user may see: whoever is in it sees what came since. */
   async function filterSeen(user: number, events: readonly StoredEvent[]): Promise<readonly StoredEvent[]> {
     const [first] = events
     if (first === undefined) return events
     const member = (await memory.listMemberships(user)).get(first.room)
-    const from = member?.membership === 'join' ? member.position : Number.POSITIVE_INFINITY
-    if (events.every(({ stream }) => stream !== null && stream >= from)) return events
-    const [viewer] = (await deps.names.texts([user])) as [UserId]
+    const [userId] = (await deps.names.texts([user])) as [UserId]
     const own = events.filter(({ room }) => room === first.room)
-    return filterVisible({ reader, names: deps.names, trees }, first.room, viewer, own)
+    if (member?.membership !== 'join') return filterVisible(visible, first.room, userId, own)
+    return filterForMember(visible, first.room, { userId, since: member.position }, own)
   }
 
   return {
@@ -248,9 +248,10 @@ function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Part
       await heads.loadCells(head, [key])
       return head.cells.get(key)?.event
     },
-    filterVisible: (room, viewer, events) => filterVisible({ reader, names: deps.names, trees }, room, viewer, events),
-    filterVisibleToServer: (room, server, events) =>
-      filterVisibleToServer({ reader, names: deps.names, trees, memory }, room, server, events),
+    filterVisible: (room, viewer, events) => filterVisible(visible, room, viewer, events),
+    filterForMember: (room, member, events) => filterForMember(visible, room, member, events),
+    isSeenByMembers: (event) => isSeenByMembers(visible, event),
+    filterVisibleToServer: (room, server, events) => filterVisibleToServer(visible, room, server, events),
     async findLastLeave(room, user) {
       const history = await listMemberHistory(reader, deps.names, room, user)
       const join = history.findLastIndex(({ membership }) => membership === 'join')

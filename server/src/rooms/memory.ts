@@ -1,8 +1,10 @@
 /** What is kept in memory of members and recent events, current with the commits; bounded. */
 
-import { type ServerName, serverNameOf, type UserId } from '@parallax/protocol'
+import { readHistoryVisibility, type ServerName, serverNameOf, stateKeyOf, type UserId } from '@parallax/protocol'
 import { Lru } from '../base/index.ts'
 import type { Names, Reader } from '../store/index.ts'
+import { contentText } from './client-format.ts'
+import { listSlotVersions, SLOT_HISTORY_MAX } from './event-table.ts'
 import { listJoinedUsers, listMembersOfUser } from './member-table.ts'
 import { findGap } from './receive/received-table.ts'
 import type { MemberRow, StoredEvent, TimelineRange } from './rooms.ts'
@@ -28,12 +30,17 @@ export interface Memory {
   findGap(room: number): Promise<number | undefined>
   /** Events of the room are missing that were not, or no longer. */
   onGapsChanged(room: number): void
+  /** True if the room's past was never shown to less than all members, in no branch of its history. */
+  wasAlwaysShared(room: number): Promise<boolean>
+  /** State events of the room were stored, whether they count now or not. */
+  onStateStored(room: number): void
 }
 
 /** Entries (rows of members) in memory, over all users and over all rooms. */
 const MEMBERS_MAX = 200_000
-/** Rooms of which is remembered where events are missing. */
+/** Rooms of which is remembered where events are missing, and whether their past is shown. */
 const GAPS_MAX = 50_000
+const SHARED_MAX = 50_000
 const RECENT_BYTES_MAX = 8 * 1024 * 1024
 const RECENT_EVENTS_MAX = 64
 
@@ -53,12 +60,18 @@ export function createMemory(reader: Reader, names: Names): Memory {
   const gaps = createKept<{ size: number; place: number | undefined }>(GAPS_MAX, async (room) => {
     return { size: 1, place: await findGap(reader, room, Number.MAX_SAFE_INTEGER) }
   })
+  const shared = createKept<{ size: number; wasAlways: boolean }>(SHARED_MAX, async (room) => {
+    return { size: 1, wasAlways: await wasAlwaysShared(reader, names, room) }
+  })
 
   return {
+    wasAlwaysShared: async (room) => (await shared.find(room)).wasAlways,
+    onStateStored: (room) => shared.drop(room),
     findGap: async (room) => (await gaps.find(room)).place,
     onGapsChanged: (room) => gaps.drop(room),
     onCommitted(room, stored, pruned, members) {
       recent.add(room, stored, pruned)
+      if (stored.some(({ slot }) => slot !== null)) shared.drop(room)
       if (members.length > 0) joinedServers.drop(room)
       for (const member of members) {
         memberships.change(member.user, (rooms) => rooms.set(room, member))
@@ -81,6 +94,15 @@ export function createMemory(reader: Reader, names: Names): Memory {
     },
   }
 }
+
+async function wasAlwaysShared(reader: Reader, names: Names, room: number): Promise<boolean> {
+  const [slot] = await names.find([stateKeyOf('m.room.history_visibility', '')])
+  const versions = slot === undefined ? [] : await listSlotVersions(reader, room, slot)
+  if (versions.length >= SLOT_HISTORY_MAX) return false
+  return versions.every((event) => sharedMeanings.has(readHistoryVisibility(JSON.parse(contentText(event)))))
+}
+
+const sharedMeanings: ReadonlySet<string> = new Set(['shared', 'world_readable'])
 
 type Loading<T> = { readonly value: Promise<T>; isOutdated: boolean }
 

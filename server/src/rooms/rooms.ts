@@ -221,6 +221,14 @@ export interface RoomReads {
   findStateEvent(room: number, type: string, stateKey: string): Promise<RoomEvent | undefined>
   /** Those of the events of one room that the user may see (history visibility), in the same order. */
   filterVisible(room: number, viewer: UserId, events: readonly StoredEvent[]): Promise<StoredEvent[]>
+  /** The same for who is in the room, joined since that position: quick for what came since. */
+  filterForMember(
+    room: number,
+    member: { readonly userId: UserId; readonly since: Position },
+    events: readonly StoredEvent[],
+  ): Promise<readonly StoredEvent[]>
+  /** True if all may see the event who were joined when it came; else each has to be asked for. */
+  isSeenByMembers(event: StoredEvent): Promise<boolean>
   /** Numbers of those whom the user ignores; never the user's own. */
   listIgnored(user: number): Promise<ReadonlySet<number>>
   /** Those of the events of one room that users of the server may see, in the same order. */

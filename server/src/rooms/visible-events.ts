@@ -4,18 +4,31 @@ import {
   type HistoryVisibility,
   isVisible,
   readHistoryVisibility,
+  type ServerName,
+  type Signer,
+  serverNameOf,
   stateKeyOf,
   type UserId,
   type ViewerMembership,
 } from '@parallax/protocol'
 import type { Names, Reader } from '../store/index.ts'
 import { contentText } from './client-format.ts'
-import { listEvents, listSlotHistory, listSlotVersions, SLOT_HISTORY_MAX } from './event-table.ts'
+import { listEvents, listSlotHistory } from './event-table.ts'
 import { findMember } from './member-table.ts'
+import type { Memory } from './memory.ts'
 import type { StoredEvent } from './rooms.ts'
 import type { StateTrees } from './state/state-trees.ts'
+import { headerOf } from './views/event-header.ts'
 
-export type VisibleDeps = { readonly reader: Reader; readonly names: Names; readonly trees: StateTrees }
+export type VisibleDeps = {
+  readonly reader: Reader
+  readonly names: Names
+  readonly trees: StateTrees
+  readonly memory: Pick<Memory, 'wasAlwaysShared'>
+}
+export type MemberVisibleDeps = VisibleDeps & { readonly findSigner: (server: ServerName) => Signer | undefined }
+
+const visibilityKey = stateKeyOf('m.room.history_visibility', '')
 
 type Slots = { readonly visibility: number | undefined; readonly member: number | undefined }
 /** Visibility and membership by snapshot. */
@@ -29,15 +42,12 @@ export async function filterVisible(
   events: readonly StoredEvent[],
 ): Promise<StoredEvent[]> {
   if (events.length === 0) return []
-  const [user, visibility, member] = await deps.names.find([
-    viewer,
-    stateKeyOf('m.room.history_visibility', ''),
-    stateKeyOf('m.room.member', viewer),
-  ])
-  const history = visibility === undefined ? [] : await listSlotVersions(deps.reader, room, visibility)
+  const [user, visibility, member] = await deps.names.find([viewer, visibilityKey, stateKeyOf('m.room.member', viewer)])
   const now = user === undefined ? undefined : await findMember(deps.reader, room, user)
-  if (isAllShared(history, now?.membership)) return [...events]
-  const joins = await listJoins(deps, room, member)
+  // No need to look at each event.
+  if (now?.membership === 'join' && (await deps.memory.wasAlwaysShared(room))) return [...events]
+  const isJoined = now?.membership === 'join'
+  const joins = isJoined ? [] : await listJoins(deps, room, member)
   const at = await loadAt(deps, { visibility, member }, events)
   return events.filter((event) => {
     const before = at.get(event.snapshot)!
@@ -45,15 +55,36 @@ export async function filterVisible(
       ...before,
       visibilityAfter: event.slot !== null && event.slot === visibility ? visibilityOf(event) : undefined,
       membershipAfter: event.slot !== null && event.slot === member ? membershipOf(event) : undefined,
-      joinedLater: joins.some((position) => position > (event.stream ?? 0)),
+      joinedLater: isJoined || joins.some((position) => position > (event.stream ?? 0)),
     })
   })
 }
 
-/** Joined now, and the visibility was never anything but shared or world-readable: no need to look at each event. */
-function isAllShared(history: readonly StoredEvent[], membership: string | undefined): boolean {
-  if (membership !== 'join' || history.length >= SLOT_HISTORY_MAX) return false
-  return history.every((event) => ['shared', 'world_readable'].includes(visibilityOf(event)))
+/** A member of a room: `since` is the position of a member event from which on the user was joined. */
+export type VisibleMember = { readonly userId: UserId; readonly since: number }
+
+/** The same for who is in the room now. Quick for what everybody sees who was there when it came. */
+export async function filterForMember(
+  deps: MemberVisibleDeps,
+  room: number,
+  { userId, since }: VisibleMember,
+  events: readonly StoredEvent[],
+): Promise<readonly StoredEvent[]> {
+  if (events.length === 0 || (await deps.memory.wasAlwaysShared(room))) return events
+  const isCertain = events.every((event) => event.stream !== null && event.stream >= since && isOurs(deps, event))
+  return isCertain ? events : filterVisible(deps, room, userId, events)
+}
+
+/**
+ * True if all may see the event who were joined when it came: so of our own users' events, which rest on all that was
+ * here, but not of others', which may rest on a time before a join that came first.
+ */
+export async function isSeenByMembers(deps: MemberVisibleDeps, event: StoredEvent): Promise<boolean> {
+  return isOurs(deps, event) || (await deps.memory.wasAlwaysShared(event.room))
+}
+
+function isOurs({ findSigner }: MemberVisibleDeps, event: StoredEvent): boolean {
+  return findSigner(serverNameOf(headerOf(event).sender)) !== undefined
 }
 
 /** Positions at which the viewer joined. */

@@ -10,13 +10,13 @@ import {
   type UserId,
   type ViewerMembership,
 } from '@parallax/protocol'
-import { listEvents, listSlotVersions, SLOT_HISTORY_MAX } from './event-table.ts'
+import { listEvents } from './event-table.ts'
 import { listUsersOfRoom } from './member-table.ts'
 import type { Memory } from './memory.ts'
 import type { StoredEvent } from './rooms.ts'
 import { membershipOf, type VisibleDeps, visibilityOf } from './visible-events.ts'
 
-type Deps = VisibleDeps & { readonly memory: Pick<Memory, 'listJoinedServers'> }
+type Deps = VisibleDeps & { readonly memory: Pick<Memory, 'listJoinedServers' | 'wasAlwaysShared'> }
 
 /** Those of the events of one room that users of the server may see, in the same order. */
 export async function filterVisibleToServer(
@@ -27,10 +27,8 @@ export async function filterVisibleToServer(
 ): Promise<StoredEvent[]> {
   if (events.length === 0) return []
   const [slot] = await deps.names.find([stateKeyOf('m.room.history_visibility', '')])
-  const history = slot === undefined ? [] : await listSlotVersions(deps.reader, room, slot)
   const isJoined = (await deps.memory.listJoinedServers(room)).has(server)
-  const isAlwaysOpen = history.length < SLOT_HISTORY_MAX && history.every((event) => isOpen(visibilityOf(event)))
-  if (isJoined && isAlwaysOpen) return [...events]
+  if (isJoined && (await deps.memory.wasAlwaysShared(room))) return [...events]
   const at = new Map<number, Promise<At>>()
   const members = { slots: undefined as Promise<number[]> | undefined }
   const find = (snapshot: number): Promise<At> => {
@@ -90,8 +88,4 @@ async function listMemberSlots(deps: Deps, room: number, server: ServerName): Pr
   const ofServer = users.filter((user) => serverNameOf(user) === server)
   const slots = await deps.names.find(ofServer.map((user) => stateKeyOf('m.room.member', user)))
   return slots.filter((slot) => slot !== undefined)
-}
-
-function isOpen(visibility: HistoryVisibility): boolean {
-  return visibility === 'shared' || visibility === 'world_readable'
 }

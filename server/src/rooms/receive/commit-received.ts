@@ -141,7 +141,10 @@ function write(deps: TurnDeps, tx: Writer, plan: ReceivedPlan, prepared: Prepare
     deps.trees.insertNodes(tx, prepared.fresh)
     tx.onCommitted(() => forgetPruned(deps, head, pruned))
   }
-  tx.onCommitted(() => deps.authChains.remember(prepared.places))
+  tx.onCommitted(() => {
+    deps.authChains.remember(prepared.places)
+    if (plan.slot !== null) deps.memory.onStateStored(room)
+  })
   return number
 }
 

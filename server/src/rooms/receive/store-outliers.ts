@@ -119,6 +119,9 @@ async function write(
       const authEvents = cited.flatMap((id) => numbers.get(id) ?? [])
       deps.authChains.insert(tx, places, { number, type: event.type, authEvents })
     }
-    tx.onCommitted(() => deps.authChains.remember(places))
+    tx.onCommitted(() => {
+      deps.authChains.remember(places)
+      deps.memory.onStateStored(where.room)
+    })
   })
 }

@@ -80,11 +80,13 @@ async function fillChunk(deps: GapDeps, one: Waiting): Promise<boolean> {
   const events = after + 1 >= gap.before ? [] : await deps.rooms.listTimeline(room, range)
   const listener = await deps.findListener(caller)
   const pushes: EventPush[] = []
+  const member = { userId: caller.userId, since: Number.POSITIVE_INFINITY }
+  const isSeen = new Set(await deps.rooms.filterForMember(room, member, events))
   for (const event of events) pushes.push(await deps.pushes.find(info, event))
   // Meanwhile the tally may have been replaced, or counted anew.
   const tally = deps.findTally(caller.user, room)
   if (tally?.gap !== gap) return tally?.gap !== undefined
-  if (addPast(tally, { listener, reads, events, pushes })) one.hasChanged = true
+  if (addPast(tally, { listener, reads, events, pushes, isSeen })) one.hasChanged = true
   const isDone = events.length < limit || gap.left <= limit || tally.items.length >= syncLimits.unreadItemsMax
   tally.gap = isDone ? undefined : { ...gap, before: oldestOf(events), left: gap.left - limit }
   await deps.removeRedacted(tally, pushes)
@@ -101,10 +103,11 @@ type Past = {
   /** The newest first, each with its push. */
   readonly events: readonly StoredEvent[]
   readonly pushes: readonly EventPush[]
+  readonly isSeen: ReadonlySet<StoredEvent>
 }
 
 /** Answers whether the counts changed. */
-function addPast(tally: Tally, { listener, reads, events, pushes }: Past): boolean {
+function addPast(tally: Tally, { listener, reads, events, pushes, isSeen }: Past): boolean {
   const spoken = tally.gap!.spoken
   const found: UnreadItem[] = []
   const before = tally.items.length
@@ -115,7 +118,11 @@ function addPast(tally: Tally, { listener, reads, events, pushes }: Past): boole
       spoken.add(push.thread)
       // Who speaks in a thread has read it: what was counted before the gap too.
       tally.items = tally.items.filter((item) => item.thread !== push.thread || item.event > event.event)
-    } else if (!spoken.has(push.thread) && !isRead(reads, { event: event.event, thread: push.thread })) {
+    } else if (
+      isSeen.has(event) &&
+      !spoken.has(push.thread) &&
+      !isRead(reads, { event: event.event, thread: push.thread })
+    ) {
       const item = evaluate(tally, listener, event, push)
       if (item !== undefined) found.push(item)
     }

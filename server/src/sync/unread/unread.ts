@@ -48,7 +48,7 @@ export function createUnread(deps: UnreadDeps): Unread {
     async count(caller, info, place, upto) {
       const reads = (await deps.ephemeral.receipts.listReads(caller.user)).get(info.room) ?? noReads
       const tally = await findTally(deps, caller, info.room, { place, reads, ...(await findOfUser(caller.user)) })
-      if (tally.countedTo < upto) await advance(deps, caller, info, { tally, upto, findListener })
+      if (tally.countedTo < upto) await advance(deps, caller, info, { place, tally, upto, findListener })
       tally.items = tally.items.filter((item) => !isRead(reads, item)).slice(-syncLimits.unreadItemsMax)
       if (tally.gap !== undefined) gaps.start(caller, info.room)
       saveSometimes(deps, caller.user, info.room, tally)
@@ -107,6 +107,7 @@ async function findTally(
 }
 
 type Advance = {
+  readonly place: Place
   readonly tally: Tally
   readonly upto: Position
   readonly findListener: FindListener
@@ -117,13 +118,15 @@ async function advance(
   deps: UnreadDeps,
   caller: SyncCaller,
   info: KnownRoom,
-  { tally, upto, findListener }: Advance,
+  { place, tally, upto, findListener }: Advance,
 ): Promise<void> {
   const { countedTo: after } = tally
   const range = { after, before: upto + 1, direction: 'backwards', limit: syncLimits.unreadScanMax } as const
   const events = info.lastPosition <= after ? [] : await deps.rooms.listTimeline(info.room, range)
   if (events.length > 0) {
     const listener = await findListener(caller)
+    const member = { userId: caller.userId, since: place.position }
+    const isSeen = new Set(await deps.rooms.filterForMember(info.room, member, events))
     const pushes: EventPush[] = []
     for (const event of events) pushes.push(await deps.pushes.find(info, event))
     // Another request of the user may have counted them meanwhile; from here on nothing waits.
@@ -131,7 +134,7 @@ async function advance(
     if (events.length === syncLimits.unreadScanMax && oldest > tally.countedTo + 1) openGap(tally, oldest)
     for (let index = events.length - 1; index >= 0; index--) {
       const event = events[index]!
-      if (event.stream! > tally.countedTo) addEvent(tally, listener, event, pushes[index]!)
+      if (event.stream! > tally.countedTo && isSeen.has(event)) addEvent(tally, listener, event, pushes[index]!)
     }
     tally.countedTo = Math.max(tally.countedTo, upto)
     await removeRedacted(deps, tally, pushes)
