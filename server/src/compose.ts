@@ -109,6 +109,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
       refreshTokenLifetimeMs: config.sessions.refreshTokenLifetimeMs,
       passwordMemoryKib: config.passwords.memoryKib,
       passwordPasses: config.passwords.passes,
+      passwordPolicy: config.passwords,
       httpGateways: config.push.httpGateways,
       isRateLimited: config.rateLimits.enabled,
     },

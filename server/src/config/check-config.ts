@@ -5,6 +5,8 @@ import { findRoomRules, isServerName } from '@parallax/protocol'
 import { parseIpRange } from './ip-range.ts'
 import type { Config } from './schema.ts'
 
+const characterClasses: ReadonlySet<string> = new Set(['digit', 'symbol', 'lowercase', 'uppercase'])
+
 /** Sentences for what cannot work; an empty list if all is well. */
 export function checkConfig(config: Config): string[] {
   const faults: string[] = []
@@ -32,6 +34,12 @@ export function checkConfig(config: Config): string[] {
   checkRanges(faults, 'outgoing.denyRanges', outgoing.denyRanges)
   for (const notary of federation.notaries) {
     if (!isServerName(String(notary))) faults.push(`federation.notaries must have server names: not "${notary}".`)
+  }
+  for (const server of config.identity.servers) {
+    if (!isServerName(String(server))) faults.push(`identity.servers must have server names: not "${server}".`)
+  }
+  for (const kind of config.passwords.required) {
+    if (!characterClasses.has(kind)) faults.push(`passwords.required may have ${[...characterClasses].join(', ')}.`)
   }
   for (const gateway of config.push.httpGateways) checkUrl(faults, 'push.httpGateways', gateway, ['http:'])
   for (const url of config.reputation.httpSources) checkUrl(faults, 'reputation.httpSources', url, ['http:'])

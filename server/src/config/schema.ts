@@ -125,6 +125,16 @@ const passwords = Type.Object({
     description: 'Memory of one password hash (argon2id), in KiB.',
   }),
   passes: Type.Integer({ default: 2, minimum: 1, description: 'Passes of one password hash.' }),
+  lengthMin: Type.Integer({
+    default: 8,
+    minimum: 1,
+    maximum: 1_000,
+    description: 'Fewest characters of a password that a user chooses.',
+  }),
+  required: Type.Array(
+    Type.Union([Type.Literal('digit'), Type.Literal('symbol'), Type.Literal('lowercase'), Type.Literal('uppercase')]),
+    { default: [], description: 'What a password must hold: digit, symbol, lowercase, uppercase.' },
+  ),
 })
 
 const rateLimits = Type.Object({

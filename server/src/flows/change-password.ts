@@ -30,6 +30,7 @@ export async function changePassword(
   caller: Caller,
   { password, isLogoutWanted, auth }: PasswordRequest,
 ): Promise<Authenticated<undefined>> {
+  users.checkPassword(password)
   const challenge = await users.authenticate(caller, 'change-password', auth)
   if (challenge !== undefined) return { challenge }
   await users.setPassword(caller.user, password)

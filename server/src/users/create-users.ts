@@ -10,6 +10,7 @@ import { createFilters } from './filters.ts'
 import { createLastSeen } from './last-seen.ts'
 import { createLoginToken, logIn } from './log-in.ts'
 import { createOpenId } from './openid.ts'
+import { checkPassword, describePolicy } from './password-policy.ts'
 import { createProfiles } from './profiles.ts'
 import { createPushRules } from './push-rules.ts'
 import { createPushers } from './pushers.ts'
@@ -71,6 +72,8 @@ export function createUsers(deps: UsersDeps): Users {
     register: (request) => register(context, request),
     logIn: (request) => logIn(context, request),
     createLoginToken: (caller, auth) => createLoginToken(context, caller, auth),
+    passwordPolicy: describePolicy(context.policy),
+    checkPassword: (password) => checkPassword(context.policy, password),
     loginFlows: config.isLoginTokenAllowed
       ? [{ type: 'm.login.password' }, { type: 'm.login.token', get_login_token: true }]
       : [{ type: 'm.login.password' }],

@@ -4,6 +4,7 @@ import type { JsonObject, UserId } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import { addAccount, requireAvailable } from './accounts.ts'
 import { authenticate, type Stage, type StageOutcome } from './authentication.ts'
+import { checkPassword } from './password-policy.ts'
 import { openSession, parseOwnDeviceId } from './sessions.ts'
 import { addressInUse, findMemo, insertConfirmed, tryEmail } from './threepids/threepids.ts'
 import { newDeviceId } from './token.ts'
@@ -13,7 +14,10 @@ import type { Authenticated, OpenedSession, RegisterRequest } from './users.ts'
 
 export type Registered = OpenedSession | UserId
 
-/** The new session, or the user ID if no login is wanted. Throws M_FORBIDDEN, M_MISSING_PARAM and as `addAccount`. */
+/**
+ * The new session, or the user ID if no login is wanted. Throws M_FORBIDDEN, M_MISSING_PARAM, M_WEAK_PASSWORD and as
+ * `addAccount`.
+ */
 export async function register(context: UserContext, request: RegisterRequest): Promise<Authenticated<Registered>> {
   if (request.kind === 'guest') return { done: await registerGuest(context, request) }
   if (context.config.registration === 'closed') {
@@ -21,6 +25,7 @@ export async function register(context: UserContext, request: RegisterRequest): 
   }
   if (request.username !== undefined) await requireAvailable(context, request.username)
   if (request.deviceId !== undefined) parseOwnDeviceId(request.deviceId)
+  if (request.password !== undefined) checkPassword(context.policy, request.password)
   const outcome = await authenticate(context, {
     operation: 'register',
     user: 0,

@@ -8,10 +8,12 @@ import { CallerCache } from './caller-cache.ts'
 import { userLimits } from './limits.ts'
 import { createLoginFailures, type LoginFailures } from './login-failures.ts'
 import { createPasswords, type Passwords } from './password.ts'
+import type { PasswordPolicy } from './password-policy.ts'
 import type { UsersDeps } from './users-deps.ts'
 
 export type UserContext = UsersDeps & {
   readonly passwords: Passwords
+  readonly policy: PasswordPolicy
   readonly callers: CallerCache
   readonly failures: LoginFailures
   /** One turn per user for what is read, changed and written. */
@@ -24,6 +26,7 @@ export function createContext(deps: UsersDeps): UserContext {
   return {
     ...deps,
     passwords: createPasswords({ memoryKib: config.passwordMemoryKib ?? 19_456, passes: config.passwordPasses ?? 2 }),
+    policy: config.passwordPolicy ?? { lengthMin: 1, required: [] },
     callers: new CallerCache(),
     failures: createLoginFailures(deps.clock, config.isRateLimited ?? true),
     turns: createKeyedQueue<number>(),

@@ -5,6 +5,7 @@ import type { Clock, Logger } from '../base/index.ts'
 import type { Journal } from '../journal/index.ts'
 import type { Mail } from '../mail/index.ts'
 import type { Names, Store } from '../store/index.ts'
+import type { PasswordPolicy } from './password-policy.ts'
 
 export type UsersConfig = {
   /** Domain of new accounts. */
@@ -29,6 +30,8 @@ export type UsersConfig = {
   /** Cost of a password hash (argon2id). Defaults: 19,456 KiB and 2 passes. */
   readonly passwordMemoryKib?: number | undefined
   readonly passwordPasses?: number | undefined
+  /** What users may choose as passwords. Default: anything. */
+  readonly passwordPolicy?: PasswordPolicy | undefined
   /** Origins of push gateways that need no TLS. Default: none. */
   readonly httpGateways?: readonly string[] | undefined
   /** Failed logins are answered with M_LIMIT_EXCEEDED after a while. Default true. */

@@ -158,6 +158,10 @@ export interface Sessions {
   logIn(request: LoginRequest): Promise<OpenedSession>
   /** A token for `m.login.token`; throws M_UNRECOGNIZED if the config does not allow that. */
   createLoginToken(caller: Caller, auth: JsonObject | undefined): Promise<Authenticated<LoginToken>>
+  /** What passwords users may choose: as msc2000 says it. */
+  readonly passwordPolicy: JsonObject
+  /** Throws MatrixError M_WEAK_PASSWORD. */
+  checkPassword(password: string): void
   /** Bodies of the flows that `/login` offers. */
   readonly loginFlows: readonly JsonObject[]
   /** Throws MatrixError M_UNKNOWN_TOKEN. */

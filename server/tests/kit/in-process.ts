@@ -51,7 +51,7 @@ const quiet: Logger = {
 }
 
 /** Passwords cost little in tests. */
-const cheapPasswords = 'passwords: { memoryKib: 64, passes: 1 }\n'
+const cheapPasswords = 'passwords: { memoryKib: 64, passes: 1, lengthMin: 1 }\n'
 
 /**
  * Starts a server with open registration and without rate limits; `environment` is laid over that, `yaml` is added to
@@ -59,7 +59,7 @@ const cheapPasswords = 'passwords: { memoryKib: 64, passes: 1 }\n'
  */
 export async function startInProcess(environment: Environment = {}, yaml = ''): Promise<InProcess> {
   const home = mkdtempSync(join(tmpdir(), 'parallax-in-process-'))
-  writeFileSync(join(home, 'config.yaml'), cheapPasswords + yaml)
+  writeFileSync(join(home, 'config.yaml'), (/^passwords:/m.test(yaml) ? '' : cheapPasswords) + yaml)
   const serverName = environment.SERVER_NAME ?? 'test.example'
   const { config } = await loadConfig({
     SERVER_NAME: serverName,

@@ -96,6 +96,7 @@ import { requestOpenIdToken } from './openid/request-open-id-token.ts'
 import { changePassword } from './password-management/change-password.ts'
 import { requestTokenToResetPasswordEmail } from './password-management/request-token-to-reset-password-email.ts'
 import { requestTokenToResetPasswordMsisdn } from './password-management/request-token-to-reset-password-msisdn.ts'
+import { getPasswordPolicy } from './password-policy/get-password-policy.ts'
 import { getPresence } from './presence/get-presence.ts'
 import { setPresence } from './presence/set-presence.ts'
 import { deleteProfileField } from './profile/delete-profile-field.ts'
@@ -310,6 +311,7 @@ export const clientEndpoints: readonly Endpoint[] = [
   putThreadSubscription,
   deleteThreadSubscription,
   listThreadSubscriptions,
+  getPasswordPolicy,
   getTurnServer,
   getWellknownServer,
   getWellknown,

@@ -8,6 +8,7 @@ import { updatePassword } from '../account-table.ts'
 import { authenticate, type StageOutcome } from '../authentication.ts'
 import { confirmPassword } from '../confirm-password.ts'
 import { userLimits } from '../limits.ts'
+import { checkPassword } from '../password-policy.ts'
 import { isStoreError, type UserContext } from '../user-context.ts'
 import type { EmailPurpose, ThreePids } from '../users.ts'
 import { listBindings, removeBinding, upsertBinding } from './binding-table.ts'
@@ -53,6 +54,7 @@ export function createThreePids(context: UserContext): ThreePids {
       await store.transact((tx) => removeBinding(tx, user, row))
     },
     async resetPassword(password, auth) {
+      checkPassword(context.policy, password)
       const outcome = await authenticate(context, {
         operation: 'reset-password',
         user: 0,

@@ -10,13 +10,31 @@ import { sendRaw } from '../../kit/raw-request.ts'
 let server: InProcess
 let user: TestUser
 let admin: TestUser
+let locked: TestUser
+let suspended: TestUser
+let expired: TestUser
+let guest: string
 
 before(async () => {
-  server = await startInProcess({ HOMESERVER_REGISTRATION_SECRET: 'secret', HOMESERVER_FEDERATION: '1' })
+  server = await startInProcess({
+    HOMESERVER_REGISTRATION_SECRET: 'secret',
+    HOMESERVER_FEDERATION: '1',
+    HOMESERVER_GUESTS: '1',
+  })
   user = await server.register('alice')
   admin = await server.register('root')
   await server.program.components.administration.setAdmin('root', true)
   admin = await server.logIn(admin)
+  expired = await server.logIn(await server.register('carol'), { refresh_token: true })
+  server.clock.turn(300_000)
+  ;[locked, suspended] = await Promise.all([server.register('dave'), server.register('eve')])
+  const { setState } = server.program.components.users
+  const stateOf = async (one: TestUser, state: 'locked' | 'suspended') => {
+    const account = await server.program.components.users.findAccount(one.userId as never)
+    await setState(account!.user, state)
+  }
+  await Promise.all([stateOf(locked, 'locked'), stateOf(suspended, 'suspended')])
+  guest = String((await server.call('POST', 'register?kind=guest', { body: {} })).body.access_token)
 })
 
 after(() => server.close())
@@ -85,7 +103,14 @@ for (const declaration of declarations) {
         assert.deepEqual([unknown.status, unknown.errcode], [401, 'M_UNKNOWN_TOKEN'])
         assert.match(unknown.text, /"soft_logout":false/)
       })
+      await t.test('tells a token that can be refreshed from one that is gone', async () => {
+        const reply = await ask(declaration, { body: '{', token: expired.token })
+        assert.deepEqual([reply.status, reply.errcode], [401, 'M_UNKNOWN_TOKEN'])
+        assert.match(reply.text, /"soft_logout":true/)
+      })
     }
+    if (needsUser(declaration) || declaration.auth === 'optional-user')
+      await t.test('by state of the account', () => refusesByState(declaration))
     if (declaration.auth === 'server') {
       await t.test('wants a signature', async () => {
         const reply = await ask(declaration, { body: '{' })
@@ -101,6 +126,26 @@ for (const declaration of declarations) {
     if (hasJsonBody(declaration))
       await t.test('refuses bodies that are no JSON object', () => refusesBodies(declaration))
   })
+}
+
+/** Whose account is locked, suspended or a guest's is told so before anything else is looked at. */
+async function refusesByState(declaration: EndpointDeclaration): Promise<void> {
+  const { auth, path } = declaration
+  const refusal = async (token: string) => {
+    const reply = await ask(declaration, { body: '{', token })
+    return { told: `${reply.status} ${reply.errcode}`, text: reply.text }
+  }
+  if (declaration.isLockedAllowed) assert.match(path, /\/logout/)
+  else {
+    const { told, text } = await refusal(locked.token)
+    assert.equal(told, '401 M_USER_LOCKED')
+    assert.match(text, /"soft_logout":true/)
+  }
+  if (auth === 'user') assert.equal((await refusal(guest)).told, '403 M_GUEST_ACCESS_FORBIDDEN')
+  if (declaration.isRefusedToSuspended) assert.equal((await refusal(suspended.token)).told, '403 M_USER_SUSPENDED')
+  else if (auth !== 'admin' && path.includes('/logout') === false) {
+    assert.notEqual((await refusal(suspended.token)).told, '403 M_USER_SUSPENDED')
+  }
 }
 
 async function refusesBodies(declaration: EndpointDeclaration): Promise<void> {

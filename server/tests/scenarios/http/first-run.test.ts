@@ -20,7 +20,7 @@ async function useToken(server: InProcess, token: string, more: Record<string, s
 }
 
 test('the link of the first start', async (t) => {
-  const server = await startInProcess({ HOMESERVER_OPEN_REGISTRATION: '0' })
+  const server = await startInProcess({ HOMESERVER_OPEN_REGISTRATION: '0' }, 'passwords: { memoryKib: 64, passes: 1 }')
   t.after(() => server.close())
 
   await t.test('nobody can register without it', async () => {

@@ -6,7 +6,6 @@ import { escapeHtml, page } from '../server/page.ts'
 import { setupPage } from './setup-page.ts'
 
 const formBytesMax = 8192
-const passwordCharsMin = 8
 
 export const useSetup = endpoint(
   {
@@ -17,7 +16,7 @@ export const useSetup = endpoint(
     bodyBytesMax: formBytesMax,
     spec: 'parallax#setup',
   },
-  async ({ administration, domains, site }, { bodyBytes }) => {
+  async ({ administration, domains, site, users }, { bodyBytes }) => {
     const form = new URLSearchParams(Buffer.from(bodyBytes ?? []).toString('utf8'))
     const [token, name, password] = ['token', 'name', 'password'].map((field) => form.get(field) ?? '') as [
       string,
@@ -25,8 +24,8 @@ export const useSetup = endpoint(
       string,
     ]
     const shown = { token, name, serverName: domains.first }
-    if (password.length < passwordCharsMin) return setupPage(shown, 'The password is too short.')
     try {
+      users.checkPassword(password)
       const userId = await administration.useSetupLink(token, name, password)
       const url = escapeHtml(site.baseUrl())
       return page(
