@@ -5,8 +5,10 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import sharp from 'sharp'
 import { type InProcess, startInProcess, type TestUser } from '../../kit/in-process.ts'
+import { waitFor } from '../../kit/wait-for.ts'
 import { downloadPath, fetchRaw } from './kit.ts'
 
 let server: InProcess
@@ -42,6 +44,13 @@ before(async () => {
     asked++
     if (request.url === '/loop') return response.writeHead(302, { location: '/loop' }).end()
     if (request.url === '/endless') return void endless(response)
+    if (request.url === '/hang') return void response.writeHead(200, { 'content-type': 'text/html' }).write('<title>')
+    if (request.url === '/packed') {
+      response.writeHead(200, { 'content-type': 'text/html', 'content-encoding': 'gzip' })
+      return response.end(gzipSync(Buffer.alloc(200_000_000, ' ')))
+    }
+    const away = /^\/to\?(.+)$/.exec(request.url!)?.[1]
+    if (away !== undefined) return response.writeHead(302, { location: decodeURIComponent(away) }).end()
     const page = pages[request.url!]
     if (page === undefined) return response.writeHead(404).end()
     response.writeHead(200, { 'content-type': page[0] })
@@ -49,7 +58,7 @@ before(async () => {
   }).listen(0, '127.0.0.1')
   await once(site, 'listening')
   base = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
-  server = await startInProcess({}, 'outgoing: { allowRanges: [127.0.0.0/8] }\n')
+  server = await startInProcess({}, 'outgoing: { allowRanges: [127.0.0.1/32] }\n')
   walled = await startInProcess()
   alice = await server.register('alice')
   stranger = await walled.register('stranger')
@@ -114,4 +123,35 @@ test('this server looks at nothing private, and at nothing for ever', async () =
   for (const url of ['file:///etc/passwd', 'ftp://x.example/', 'nonsense', 'http://a:b@x.example/']) {
     assert.equal((await preview(url)).status, 400, url)
   }
+})
+
+test('a site that is allowed leads to no place that is not', async () => {
+  const before = asked
+  const { port } = new URL(base)
+  const inside = [
+    `http://127.0.0.2:${port}/og`,
+    `http://[::1]:${port}/og`,
+    'http://169.254.169.254/',
+    'http://0.0.0.0/',
+  ]
+  for (const url of [
+    ...inside,
+    `http://[::ffff:127.0.0.2]:${port}/og`,
+    'file:///etc/passwd',
+    '//user:word@x.example',
+  ]) {
+    const { status, body } = await preview(`${base}/to?${encodeURIComponent(url)}`)
+    assert.ok(status === 403 || status === 502, `${url}: ${status} ${JSON.stringify(body)}`)
+  }
+  assert.equal(asked, before + inside.length + 3)
+})
+
+test('a site that answers for ever, or more than it says, costs little', async () => {
+  const before = asked
+  const waiting = preview(`${base}/hang`)
+  await waitFor('the question', () => (asked > before ? true : undefined))
+  server.clock.turn(60_000)
+  assert.equal((await waiting).status, 502)
+  const packed = await preview(`${base}/packed`)
+  assert.ok(packed.status === 502 || (packed.status === 200 && Object.keys(packed.body).length === 0))
 })
