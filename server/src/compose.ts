@@ -178,6 +178,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     defaultRoomVersion: config.rooms.defaultVersion,
   }
   const flows = f.createFlows(flowDeps)
+  const oldSync = f.createOldSync({ ...shared, sync, rooms, roomViews, users })
   f.followTombstones(flowDeps, shared.journal)
   const administration = f.createAdministration({ users, clock, serverName, baseUrl: site.baseUrl })
   const control = { token: randomBytes(24).toString('base64url') }
@@ -202,6 +203,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     media,
     flows,
     accounts,
+    oldSync,
     administration,
     moderation,
     federation,

@@ -33,6 +33,7 @@ export { type AdminRequest, administerWith, adminRequestSchema } from './admin-r
 export { type Administration, createAdministration } from './administer.ts'
 export type { Actor, FlowDeps, RoomIdOrAlias } from './flow-deps.ts'
 export { followTombstones } from './follow-tombstones.ts'
+export { createOldSync, type OldSync } from './old-sync/old-sync.ts'
 export { describeRoom } from './room-summary.ts'
 export { turnCredentials } from './turn-credentials.ts'
 

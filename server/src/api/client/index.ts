@@ -92,6 +92,9 @@ import { logoutAll } from './logout/logout-all.ts'
 import { getRoomEvents } from './message-pagination/get-room-events.ts'
 import { getMutualRooms } from './mutual-rooms/get-mutual-rooms.ts'
 import { getNotifications } from './notifications/get-notifications.ts'
+import { getEvents } from './old-sync/get-events.ts'
+import { getOneEvent } from './old-sync/get-one-event.ts'
+import { initialSync } from './old-sync/initial-sync.ts'
 import { requestOpenIdToken } from './openid/request-open-id-token.ts'
 import { changePassword } from './password-management/change-password.ts'
 import { requestTokenToResetPasswordEmail } from './password-management/request-token-to-reset-password-email.ts'
@@ -130,6 +133,7 @@ import { reportEvent } from './report-content/report-event.ts'
 import { reportRoom } from './report-content/report-room.ts'
 import { reportUser } from './report-content/report-user.ts'
 import { getEventByTimestamp } from './room-event-by-timestamp/get-event-by-timestamp.ts'
+import { roomInitialSync } from './room-initial-sync/room-initial-sync.ts'
 import { sendMessage } from './room-send/send-message.ts'
 import { setRoomStateWithKey } from './room-state/set-room-state-with-key.ts'
 import { getRoomSummary } from './room-summary/get-room-summary.ts'
@@ -312,6 +316,10 @@ export const clientEndpoints: readonly Endpoint[] = [
   deleteThreadSubscription,
   listThreadSubscriptions,
   getPasswordPolicy,
+  getOneEvent,
+  initialSync,
+  getEvents,
+  roomInitialSync,
   getTurnServer,
   getWellknownServer,
   getWellknown,
