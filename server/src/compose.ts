@@ -24,6 +24,7 @@ import {
   writeRunning,
 } from './config/index.ts'
 import type { Components } from './http/index.ts'
+import type { OpenOrigin } from './remote/index.ts'
 import { createStore, type StoreOptions } from './store/index.ts'
 
 export type ProgramOptions = {
@@ -34,6 +35,8 @@ export type ProgramOptions = {
   readonly onProgress?: (sentence: string) => void
   /** Another store than the config names, for tests. */
   readonly store?: StoreOptions
+  /** Another network than the machine's, for tests. */
+  readonly openOrigin?: OpenOrigin | undefined
 }
 
 /** A server in this process. */
@@ -81,7 +84,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   const names = folders.store.createNames(store)
   const journal = await j.createJournal(store, { clock, logger })
   const shared = { store, names, journal, clock, logger }
-  const outgoing = o.createOutgoingHttp({ clock, config: outgoingOf(config) })
+  const outgoing = o.createOutgoingHttp({ clock, config: outgoingOf(config), openOrigin: options.openOrigin })
   const remote = await o.createRemote({ ...shared, domains, outgoing, config: config.federation })
   const identity = o.createIdentityServers({
     outgoing,

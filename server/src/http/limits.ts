@@ -15,6 +15,8 @@ export const httpLimits = {
   bucketsMax: 20_000,
   /** How long a stopping server waits for open requests. */
   shutdownGraceMs: 8_000,
+  /** How often it meanwhile looks for connections whose request is answered, to close them. */
+  shutdownLookMs: 50,
   /** Body of a server's request: 50 events of 64 KiB and 100 ephemeral messages, with room to spare. */
   serverBodyBytesMax: 12 * 1024 * 1024,
 } as const

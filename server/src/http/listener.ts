@@ -151,9 +151,14 @@ async function close(app: FastifyInstance, desk: Desk, servers: readonly Server[
   const forced = setTimeout(() => {
     for (const server of servers) server.closeAllConnections()
   }, httpLimits.shutdownGraceMs)
+  // A connection that was busy becomes idle with its reply, and would be kept for the next request.
+  const freed = setInterval(() => {
+    for (const server of servers) server.closeIdleConnections()
+  }, httpLimits.shutdownLookMs)
   const [, ...others] = servers
   await Promise.all([app.close(), ...others.map(closeServer)])
   clearTimeout(forced)
+  clearInterval(freed)
 }
 
 function closeServer(server: Server): Promise<void> {

@@ -8,6 +8,7 @@ import type { JsonObject } from '@parallax/protocol'
 import type { Logger } from '../../src/base/index.ts'
 import { compose, type Program } from '../../src/compose.ts'
 import { type Environment, loadConfig } from '../../src/config/index.ts'
+import type { OpenOrigin } from '../../src/remote/index.ts'
 import { recordTraffic } from './record-traffic.ts'
 import { createTestPlace } from './store.ts'
 import { createTurnedClock, type TurnedClock } from './turned-clock.ts'
@@ -43,6 +44,9 @@ export type InProcess = {
   close(): Promise<void>
 }
 
+/** What several servers of one test may share. */
+export type InProcessParts = { readonly clock?: TurnedClock; readonly openOrigin?: OpenOrigin }
+
 const quiet: Logger = {
   debug: () => {},
   info: () => {},
@@ -57,7 +61,11 @@ const cheapPasswords = 'passwords: { memoryKib: 64, passes: 1, lengthMin: 1 }\n'
  * Starts a server with open registration and without rate limits; `environment` is laid over that, `yaml` is added to
  * the config file.
  */
-export async function startInProcess(environment: Environment = {}, yaml = ''): Promise<InProcess> {
+export async function startInProcess(
+  environment: Environment = {},
+  yaml = '',
+  parts: InProcessParts = {},
+): Promise<InProcess> {
   const home = mkdtempSync(join(tmpdir(), 'parallax-in-process-'))
   writeFileSync(join(home, 'config.yaml'), (/^passwords:/m.test(yaml) ? '' : cheapPasswords) + yaml)
   const serverName = environment.SERVER_NAME ?? 'test.example'
@@ -70,9 +78,9 @@ export async function startInProcess(environment: Environment = {}, yaml = ''): 
     ...environment,
   })
   const place = await createTestPlace()
-  const clock = createTurnedClock()
+  const { clock = createTurnedClock(), openOrigin } = parts
   const open = async () => {
-    const program = await compose({ config, clock, logger: quiet, store: place.options })
+    const program = await compose({ config, clock, logger: quiet, store: place.options, openOrigin })
     const recorder = await recordTraffic(`http://127.0.0.1:${(await program.listen()).port}`)
     return { program, recorder, baseUrl: recorder.url }
   }

@@ -3,16 +3,21 @@
 import type { LookupFunction } from 'node:net'
 import { isIP } from 'node:net'
 import { getCACertificates } from 'node:tls'
-import type { Dispatcher, Pool } from 'undici'
+import type { Dispatcher } from 'undici'
 import type { IsAddressAllowed } from '../address/address-rules.ts'
 import { remoteLimits } from '../limits.ts'
 import { RemoteError } from '../remote-error.ts'
+
+/** Where requests to an origin go. */
+export type OpenOrigin = (origin: string) => Dispatcher
 
 export type ConnectionRules = {
   readonly isAllowed: IsAddressAllowed
   readonly lookup: LookupFunction
   /** Certificates in PEM to be trusted beside the usual ones. */
   readonly authorities: readonly string[]
+  /** By default sockets to the origin. */
+  readonly openOrigin?: OpenOrigin | undefined
 }
 
 export interface Connections {
@@ -37,8 +42,8 @@ export async function openConnections(rules: ConnectionRules): Promise<Connectio
     if (isIP(host) === 0 || rules.isAllowed(host)) return connector(options, callback)
     callback(new RemoteError('blocked-address', `${host} is an address that is not allowed`), null)
   }
-  const pools = new Map<string, Pool>()
-  const open = (origin: string) =>
+  const pools = new Map<string, Dispatcher>()
+  const openPool: OpenOrigin = (origin) =>
     new Pool(origin, {
       connect,
       connections: remoteLimits.requestsPerOriginMax,
@@ -50,6 +55,7 @@ export async function openConnections(rules: ConnectionRules): Promise<Connectio
       bodyTimeout: 0,
       maxHeaderSize: remoteLimits.headerBytesMax,
     })
+  const { openOrigin: open = openPool } = rules
   return {
     send(url, options) {
       const headers = options.headers as Record<string, string>
@@ -67,7 +73,7 @@ export async function openConnections(rules: ConnectionRules): Promise<Connectio
 }
 
 /** Closes the pool that was used longest ago; what it has under way ends first. */
-function closeOldest(pools: Map<string, Pool>): void {
+function closeOldest(pools: Map<string, Dispatcher>): void {
   for (const [key, pool] of pools) {
     pools.delete(key)
     void pool.close()

@@ -5,7 +5,7 @@ import { type AddressConfig, createAddressRules } from '../address/address-rules
 import { createFilteredLookup, type ResolveAddresses, resolveAddresses } from '../address/filtered-lookup.ts'
 import { remoteLimits } from '../limits.ts'
 import { RemoteError } from '../remote-error.ts'
-import { type Connections, openConnections } from './connections.ts'
+import { type Connections, type OpenOrigin, openConnections } from './connections.ts'
 import { isBroken, toRemoteError } from './error-kind.ts'
 import { createPlaces } from './places.ts'
 import { discard, readReply } from './read-reply.ts'
@@ -54,6 +54,8 @@ export type OutgoingHttpDeps = {
   }
   /** How names are resolved; by default as the operating system does. */
   readonly resolve?: ResolveAddresses
+  /** Another network than the machine's, for tests. */
+  readonly openOrigin?: OpenOrigin | undefined
 }
 
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
@@ -64,7 +66,8 @@ type SendOptions = Parameters<Connections['send']>[1] & { readonly signal: Abort
 const privateHeaders: ReadonlySet<string> = new Set(['authorization', 'cookie', 'host'])
 
 /** The one way out of this process. */
-export function createOutgoingHttp({ clock, config, resolve = resolveAddresses }: OutgoingHttpDeps): OutgoingHttp {
+export function createOutgoingHttp(deps: OutgoingHttpDeps): OutgoingHttp {
+  const { clock, config, resolve = resolveAddresses, openOrigin } = deps
   const isAllowed = createAddressRules(config)
   const lookup = createFilteredLookup(isAllowed, resolve)
   const places = createPlaces(remoteLimits.requestsMax, remoteLimits.requestsPerOriginMax)
@@ -73,7 +76,7 @@ export function createOutgoingHttp({ clock, config, resolve = resolveAddresses }
   return {
     async request(request) {
       if (stop.signal.aborted) throw stop.signal.reason
-      opening ??= openConnections({ isAllowed, lookup, authorities: config.authorities })
+      opening ??= openConnections({ isAllowed, lookup, authorities: config.authorities, openOrigin })
       const connections = await opening
       const late = new AbortController()
       const cancel = clock.schedule(request.timeoutMs, () => {

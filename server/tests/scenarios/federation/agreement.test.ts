@@ -8,6 +8,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { EventId, JsonObject, RoomId, ServerName } from '@parallax/protocol'
 import { MatrixError } from '../../../src/base/index.ts'
+import { type Draw, drawFrom } from '../../kit/draw.ts'
 import { deliver, joinByWayOf, requireRoom, stateOf } from '../../kit/exchange.ts'
 import { type House, makeRoom, openHouse, say, setState, type TestUser } from '../../kit/rooms.ts'
 
@@ -18,20 +19,6 @@ const first = Number(process.env.PARALLAX_SEED ?? 1)
 const count = Number(process.env.PARALLAX_SEEDS ?? 12)
 
 type World = { readonly houses: House[]; readonly users: TestUser[]; readonly roomId: RoomId; readonly draw: Draw }
-type Draw = { upTo(below: number): number; pick<T>(list: readonly T[]): T }
-
-function drawFrom(seed: number): Draw {
-  let state = (seed * 2_654_435_761) >>> 0 || 1
-  const next = () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    state >>>= 0
-    return state / 2 ** 32
-  }
-  const upTo = (below: number) => Math.floor(next() * below)
-  return { upTo, pick: (list) => list[upTo(list.length)]! }
-}
 
 async function openWorld(houses: House[], seed: number): Promise<World> {
   const draw = drawFrom(seed)
