@@ -14,6 +14,7 @@ import {
   forgetRunning,
   listOldKeys,
   mailOf,
+  openPolicyKey,
   openSigningKey,
   outgoingOf,
   policiesOf,
@@ -74,6 +75,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     presence: w,
     search: q,
     reputation: v,
+    policy: y,
   } = folders
   const domains = createDomains(
     new Map([[serverName, openSigningKey(config.dataDir, serverName)]]),
@@ -126,11 +128,19 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     config: config.sessions,
   })
   const presence = await w.createPresence({ ...shared, isEnabled: config.presence.enabled })
-  const rooms = await r.createRooms({ ...shared, users, findSigner: domains.findSigner })
+  const policy = y.createPolicy({
+    ...{ clock, logger, domains, calls: remote.calls },
+    keys: new Map(config.policyServer.enabled ? [[serverName, openPolicyKey(config.dataDir, serverName)]] : []),
+    judge: y.judgeAlike(config.policyServer.decision),
+  })
+  const rooms = await r.createRooms({
+    ...{ ...shared, users, findSigner: domains.findSigner },
+    requestPolicySignature: policy.requestSignature,
+  })
   const ephemeral = r.createEphemeral(shared)
   const federation = await fed.createFederation({
     ...shared,
-    ...{ rooms, ephemeral, users, devices, presence, remote, identity, domains },
+    ...{ rooms, ephemeral, users, devices, presence, remote, identity, policy, domains },
     describeRoom: (info) => f.describeRoom({ rooms }, info),
   })
   const roomViews = r.createRoomViews({
@@ -210,6 +220,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     administration,
     moderation,
     federation,
+    policy,
     control,
   }
   const openCalls = http.createOpenCalls()
@@ -281,6 +292,7 @@ async function loadFolders() {
     mail,
     media,
     moderation,
+    policy,
     presence,
     push,
     remote,
@@ -302,6 +314,7 @@ async function loadFolders() {
     import('./mail/index.ts'),
     import('./media/index.ts'),
     import('./moderation/index.ts'),
+    import('./policy/index.ts'),
     import('./presence/index.ts'),
     import('./push/index.ts'),
     import('./remote/index.ts'),
@@ -324,6 +337,7 @@ async function loadFolders() {
     mail,
     media,
     moderation,
+    policy,
     presence,
     push,
     remote,

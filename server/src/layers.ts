@@ -12,6 +12,7 @@ export const layers: readonly Layer[] = [
   'blobs',
   'mail',
   'reputation',
+  'policy',
   'users',
   'presence',
   'devices',

@@ -245,6 +245,15 @@ export const configSchema = Type.Object({
     deny: names('Servers never to talk to, * and ? stand for any characters.'),
     notaries: names('Servers that are asked for the signing keys of servers that do not answer themselves.'),
   }),
+  policyServer: Type.Object({
+    enabled: flag(false, {
+      description: 'Be a policy server: sign events for the rooms that name this server in m.room.policy.',
+    }),
+    decision: Type.Union([Type.Literal('allow'), Type.Literal('refuse')], {
+      default: 'allow',
+      description: 'What a policy server decides on each event.',
+    }),
+  }),
   identity: Type.Object({
     servers: names(
       'Identity servers (host or host:port) with which users may find, invite and publish e-mail addresses; none: off.',

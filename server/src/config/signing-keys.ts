@@ -35,6 +35,15 @@ export function openSigningKey(folder: string, server: ServerName): SigningKey {
   return key
 }
 
+/** The key with which a domain signs as policy server, made at first use: never the one that it sends events with. */
+export function openPolicyKey(folder: string, server: ServerName): SigningKey {
+  const path = placeOf(folder, server, 'policy.key')
+  if (existsSync(path)) return readKey(path)
+  const key = createSigningKey('policy_server', new Uint8Array(randomBytes(32)))
+  writeSafely(path, `${formatKeyLine(key)}\n`)
+  return key
+}
+
 /** The keys that signed for the domain before. Their secrets are not kept. */
 export function listOldKeys(folder: string, server: ServerName): OldKey[] {
   const path = placeOf(folder, server, 'old.keys')

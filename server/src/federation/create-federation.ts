@@ -27,6 +27,7 @@ import {
   serveState,
 } from './serve/serve-events.ts'
 import { serveHierarchy } from './serve/serve-hierarchy.ts'
+import { signAsPolicyServer } from './serve/sign-as-policy-server.ts'
 
 type EventQuestion = { readonly roomId: RoomId; readonly eventId: EventId }
 
@@ -54,6 +55,8 @@ export interface Federation {
   takeKnock(asking: Asking, question: SentQuestion): Promise<JsonObject>
   takeInvite(asking: Asking, question: InviteQuestion): Promise<JsonObject>
   exchangeInvite(asking: Asking, roomId: RoomId, body: JsonObject): Promise<void>
+  /** What the policy server of a room answers about an event. */
+  signAsPolicyServer(asking: Asking, event: JsonObject): Promise<JsonObject>
   /** From an identity server, unsigned. */
   takeBound(body: JsonObject): Promise<void>
   /** JSON text of the answer to what another server sends. Throws M_INVALID_PARAM, M_LIMIT_EXCEEDED. */
@@ -108,6 +111,7 @@ export async function createFederation(given: CreateFederationDeps): Promise<Fed
     takeKnock: (asking, question) => takeKnock(deps, asking, question),
     takeInvite: (asking, question) => takeInvite(deps, asking, question),
     exchangeInvite: (asking, roomId, body) => exchangeInvite(deps, asking, roomId, body),
+    signAsPolicyServer: (asking, event) => signAsPolicyServer(deps, asking, event),
     takeTransaction: inbox.take,
     fillHistory: createFillHistory(deps),
     askByTime: (room, question) => askByTime(deps, room, question),

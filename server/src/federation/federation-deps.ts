@@ -5,6 +5,7 @@ import type { Clock, Logger } from '../base/index.ts'
 import type { Domains } from '../config/index.ts'
 import type { Devices } from '../devices/index.ts'
 import type { Journal } from '../journal/index.ts'
+import type { Policy } from '../policy/index.ts'
 import type { Presence } from '../presence/index.ts'
 import type { IdentityServers, Remote } from '../remote/index.ts'
 import type { Ephemeral, Rooms } from '../rooms/index.ts'
@@ -22,6 +23,7 @@ export type FederationDeps = {
   readonly names: Names
   readonly remote: Remote
   readonly identity: IdentityServers
+  readonly policy: Policy
   readonly domains: Domains
   readonly clock: Clock
   readonly logger: Logger

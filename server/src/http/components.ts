@@ -9,6 +9,7 @@ import type { Journal } from '../journal/index.ts'
 import type { Mail } from '../mail/index.ts'
 import type { Media } from '../media/index.ts'
 import type { Moderation } from '../moderation/index.ts'
+import type { Policy } from '../policy/index.ts'
 import type { Push } from '../push/index.ts'
 import type { Remote } from '../remote/index.ts'
 import type { Reputation } from '../reputation/index.ts'
@@ -59,5 +60,6 @@ export type Components = {
   readonly administration: Administration
   readonly moderation: Moderation
   readonly federation: Federation
+  readonly policy: Policy
   readonly control: Control
 }

@@ -10,6 +10,7 @@ import {
 } from '@parallax/protocol'
 import { type Clock, createKeyedQueue } from '../base/index.ts'
 import type { Journal } from '../journal/index.ts'
+import type { RequestPolicySignature } from '../policy/index.ts'
 import type { Names, Store } from '../store/index.ts'
 import type { Users } from '../users/index.ts'
 import { createAuthChains } from './auth-chain/auth-chains.ts'
@@ -38,6 +39,7 @@ import {
   updateForgotten,
 } from './member-table.ts'
 import { createMemory } from './memory.ts'
+import { findPolicyOf } from './policy.ts'
 import { buildUnsent } from './receive/build-event.ts'
 import { enterRoom } from './receive/enter-room.ts'
 import { buildMemberTemplate } from './receive/member-template.ts'
@@ -71,6 +73,7 @@ export type RoomsDeps = {
   readonly clock: Clock
   readonly users: Pick<Users, 'listIgnored'>
   readonly findSigner: (server: ServerName) => Signer | undefined
+  readonly requestPolicySignature: RequestPolicySignature
 }
 
 export type Rooms = RoomReads & RoomWrites & RoomReceives & Directory
@@ -247,6 +250,10 @@ function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Part
       const key = stateKeyOf(type, stateKey)
       await heads.loadCells(head, [key])
       return head.cells.get(key)?.event
+    },
+    async findPolicyServer(room) {
+      const head = await heads.find(room)
+      return head && findPolicyOf({ heads, memory }, head)
     },
     filterVisible: (room, viewer, events) => filterVisible(visible, room, viewer, events),
     filterForMember: (room, member, events) => filterForMember(visible, room, member, events),

@@ -7,6 +7,7 @@ import type {
   DeviceId,
   EventId,
   JsonObject,
+  PolicyServer,
   RoomAlias,
   RoomEvent,
   RoomId,
@@ -219,6 +220,8 @@ export interface RoomReads {
   listSlotHistory(room: number, slot: number): Promise<StoredEvent[]>
   /** The current state event of this type and key, parsed; from memory where it can be. */
   findStateEvent(room: number, type: string, stateKey: string): Promise<RoomEvent | undefined>
+  /** The policy server that the room uses: named by its state, and in the room. */
+  findPolicyServer(room: number): Promise<PolicyServer | undefined>
   /** Those of the events of one room that the user may see (history visibility), in the same order. */
   filterVisible(room: number, viewer: UserId, events: readonly StoredEvent[]): Promise<StoredEvent[]>
   /** The same for who is in the room, joined since that position: quick for what came since. */

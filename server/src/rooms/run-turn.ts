@@ -14,6 +14,7 @@ import {
   type UserId,
 } from '@parallax/protocol'
 import { type Clock, type KeyedQueue, MatrixError } from '../base/index.ts'
+import type { RequestPolicySignature } from '../policy/index.ts'
 import type { Names, Reader } from '../store/index.ts'
 import type { CommitDeps } from './commit.ts'
 import { commitAccepted } from './commit-accepted.ts'
@@ -29,11 +30,16 @@ import {
 } from './decide.ts'
 import { listEvents, listEventsById } from './event-table.ts'
 import { type RoomHead, toRoomEvent } from './heads.ts'
+import { findPolicyOf, vouchForAll } from './policy.ts'
 import { refusalOf } from './refusal.ts'
 import type { EventDraft, Sent, TransactionKey } from './rooms.ts'
 import { findTransaction } from './transaction-table.ts'
 
+/** How often a turn asks the room's policy server at most: others wait behind it. */
+const POLICY_ROUNDS_MAX = 3
+
 export type TurnDeps = CommitDeps & {
+  readonly requestPolicySignature: RequestPolicySignature
   readonly reader: Reader
   readonly names: Names
   readonly clock: Clock
@@ -68,7 +74,7 @@ type Refused = { readonly waiting: Waiting; readonly error: unknown }
  * Answers every submission of the batch, once what was accepted is on the disk. Throws StoreError 'conflict', having
  * answered none but repeats, if the room was changed behind the turn's back.
  */
-export async function runTurn(deps: TurnDeps, room: number, batch: readonly Waiting[]): Promise<void> {
+export async function runTurn(deps: TurnDeps, room: number, batch: readonly Waiting[], round = 1): Promise<void> {
   const head = await deps.heads.find(room)
   if (head === undefined) return refuseAll(batch)
   const fresh = await answerRepeats(deps, room, batch)
@@ -77,14 +83,45 @@ export async function runTurn(deps: TurnDeps, room: number, batch: readonly Wait
   const targets = await loadTargets(deps, head, fresh)
   const start = await startOf(deps, head)
   const context = { cells, targets, nowMs: deps.clock.nowMs(), newEventId }
-  const { accepted, answered, refused, working } = decideAll(deps, context, start, fresh)
-  const numbers = await commitAccepted(deps, head, cells, { accepted, working })
+  const decided = decideAll(deps, context, start, fresh)
+  const { answered, refused } = decided
+  const server = decided.accepted.length === 0 ? undefined : await findPolicyOf(deps, head)
+  const vouched = server === undefined ? decided : await vouchForAll(deps.requestPolicySignature, server, decided)
+  if ('refusals' in vouched) return runWithout(deps, { room, fresh, answered, round }, vouched.refusals)
+  const numbers = await commitAccepted(deps, head, cells, vouched)
   for (const { waiting, results } of answered) {
     waiting.resolve(
       results.map((result) => (typeof result === 'string' ? { eventId: result, event: numbers.get(result)! } : result)),
     )
   }
   for (const { waiting, error } of refused) waiting.reject(error)
+}
+
+type Unvouched = {
+  readonly room: number
+  readonly fresh: readonly Waiting[]
+  readonly answered: readonly Answered[]
+  readonly round: number
+}
+
+/**
+ * Runs the turn again without what the room's policy server does not vouch for: what follows a refused event was
+ * decided on a room that there will never be.
+ */
+async function runWithout(
+  deps: TurnDeps,
+  { room, fresh, answered, round }: Unvouched,
+  refusals: ReadonlyMap<EventId, unknown>,
+): Promise<void> {
+  const rest = new Set(fresh)
+  for (const { waiting, results } of answered) {
+    const refusedId = results.find((result) => typeof result === 'string' && refusals.has(result))
+    if (refusedId === undefined) continue
+    waiting.reject(refusals.get(refusedId as EventId))
+    rest.delete(waiting)
+  }
+  if (round < POLICY_ROUNDS_MAX) return rest.size === 0 ? undefined : runTurn(deps, room, [...rest], round + 1)
+  for (const one of rest) one.reject(new MatrixError('M_LIMIT_EXCEEDED', 'Try again.', { retry_after_ms: 1000 }))
 }
 
 /** What the first event of a turn is decided on. */

@@ -1,5 +1,6 @@
 /** The line in front of each room: what waits for a room's turn, and how many may wait. */
 
+import { isPolicyEvent } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import { StoreError } from '../store/index.ts'
 import type { Sent } from './rooms.ts'
@@ -21,7 +22,7 @@ export function createTurns(deps: TurnDeps): Turns {
   const drain = async (room: number): Promise<void> => {
     const line = waiting.get(room)
     if (line === undefined) return
-    const batch = line.splice(0, TURN_MAX)
+    const batch = line.splice(0, countForTurn(line))
     if (line.length === 0) waiting.delete(room)
     if (batch.length === 0) return
     try {
@@ -44,6 +45,12 @@ export function createTurns(deps: TurnDeps): Turns {
       })
     },
   }
+}
+
+/** A turn ends with what names the room's policy server: the next one asks that. */
+function countForTurn(line: readonly Waiting[]): number {
+  const last = line.slice(0, TURN_MAX).findIndex(({ drafts }) => drafts.some(isPolicyEvent))
+  return last < 0 ? TURN_MAX : last + 1
 }
 
 /** A turn that found an old head stored nothing and answered nobody: it is run again on the new one. */

@@ -36,7 +36,7 @@ const withoutOthers = {
   federation: { inviteRemote: alone, joinRemote: alone, knockRemote: alone, leaveRemote: alone, takeUpInvite: alone },
 }
 
-function alone(): Promise<void> {
+function alone(): Promise<never> {
   return Promise.reject(new MatrixError('M_NOT_FOUND', 'There is no other server.'))
 }
 
@@ -120,7 +120,7 @@ async function openParts(place: TestPlace, options: HouseOptions): Promise<Parts
   }
   const users = createUsers({ ...shared, config, mail: createMail(undefined, quiet), links: noLinks })
   const findSigner = (server: ServerName) => (server === name ? signer : undefined)
-  const rooms = await createRooms({ ...shared, users, findSigner })
+  const rooms = await createRooms({ ...shared, users, findSigner, requestPolicySignature: alone })
   const views = createRoomViews({ rooms, names, journal, clock })
   const presence = await createPresence({ ...shared, isEnabled: hasPresence })
   const isLocal = (server: string): boolean => server === name

@@ -36,7 +36,11 @@ export function signJson(object: JsonObject, signer: Signer): JsonObject {
 }
 
 /** The object with one more signature beside those it has; the input stays as it is. */
-export function addSignature(object: JsonObject, { name, keyId }: Signer, signature: string): JsonObject {
+export function addSignature(
+  object: JsonObject,
+  { name, keyId }: Pick<Signer, 'name' | 'keyId'>,
+  signature: string,
+): JsonObject {
   const signatures = isJsonObject(object.signatures) ? object.signatures : {}
   const ours = Object.hasOwn(signatures, name) && isJsonObject(signatures[name]) ? signatures[name] : {}
   return { ...object, signatures: { ...signatures, [name]: { ...ours, [keyId]: signature } } }

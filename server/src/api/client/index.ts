@@ -100,6 +100,7 @@ import { changePassword } from './password-management/change-password.ts'
 import { requestTokenToResetPasswordEmail } from './password-management/request-token-to-reset-password-email.ts'
 import { requestTokenToResetPasswordMsisdn } from './password-management/request-token-to-reset-password-msisdn.ts'
 import { getPasswordPolicy } from './password-policy/get-password-policy.ts'
+import { getWellknownPolicy } from './policy-server/get-wellknown-policy.ts'
 import { getPresence } from './presence/get-presence.ts'
 import { setPresence } from './presence/set-presence.ts'
 import { deleteProfileField } from './profile/delete-profile-field.ts'
@@ -257,6 +258,7 @@ export const clientEndpoints: readonly Endpoint[] = [
   getNotifications,
   requestOpenIdToken,
   changePassword,
+  getWellknownPolicy,
   getPresence,
   setPresence,
   deleteProfileField,

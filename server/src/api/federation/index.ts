@@ -29,6 +29,7 @@ import { queryPublicRooms } from './public-rooms/query-public-rooms.ts'
 import { queryInfo } from './query/query-info.ts'
 import { queryProfile } from './query/query-profile.ts'
 import { queryRoomDirectory } from './query/query-room-directory.ts'
+import { askPolicyServerToSign } from './room-policy/ask-policy-server-to-sign.ts'
 import { getSpaceHierarchy } from './space-hierarchy/get-space-hierarchy.ts'
 import { exchangeThirdPartyInvite } from './third-party-invite/exchange-third-party-invite.ts'
 import { onBindThirdPartyIdentifier } from './third-party-invite/on-bind-third-party-identifier.ts'
@@ -68,6 +69,7 @@ export const federationEndpoints: readonly Endpoint[] = [
   queryInfo,
   queryProfile,
   queryRoomDirectory,
+  askPolicyServerToSign,
   getSpaceHierarchy,
   exchangeThirdPartyInvite,
   onBindThirdPartyIdentifier,

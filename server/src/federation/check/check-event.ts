@@ -6,7 +6,7 @@
 import {
   authorisingServerOf,
   type ExpectedIds,
-  findPolicyServer,
+  isPolicyEvent,
   isSignedByPolicyServer,
   type JsonValue,
   matchesContentHash,
@@ -87,15 +87,14 @@ function redacted(rules: RoomRules, event: RoomEvent): RoomEvent {
   return parseStoredEvent(rules, event.eventId, event.roomId, redact(rules, event.pdu))
 }
 
-/** Spec: server-server-api#validating-policy-server-signatures. The policy itself needs no signature. */
+/** As far as the event itself shows: `askForPolicy` asks for what it lacks. */
 async function isPolicySigned(
   rooms: Rooms,
   rules: RoomRules,
   event: RoomEvent,
   room: number | undefined,
 ): Promise<boolean> {
-  if (room === undefined || (event.type === 'm.room.policy' && event.stateKey === '')) return true
-  const policy = findPolicyServer((await rooms.findStateEvent(room, 'm.room.policy', ''))?.content)
-  if (policy === undefined || !(await rooms.listJoinedServers(room)).has(policy.name)) return true
-  return isSignedByPolicyServer(rules, event.pdu, policy)
+  if (room === undefined || isPolicyEvent(event)) return true
+  const server = await rooms.findPolicyServer(room)
+  return server === undefined || isSignedByPolicyServer(rules, event.pdu, server)
 }

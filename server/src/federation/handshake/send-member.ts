@@ -16,6 +16,7 @@ import {
 } from '@parallax/protocol'
 import { MatrixError } from '../../base/index.ts'
 import type { KnownRoom, StoredEvent } from '../../rooms/index.ts'
+import { askForPolicy } from '../check/ask-for-policy.ts'
 import { checkEvent } from '../check/check-event.ts'
 import { explained } from '../check/explain.ts'
 import { type Asking, requireSigner } from '../federation-deps.ts'
@@ -79,7 +80,8 @@ async function receive(
   event: RoomEvent,
 ): Promise<StoredEvent> {
   const expected = { roomId, eventId: event.eventId }
-  const arriving = await explained(() => checkEvent(deps, rules, event.pdu, expected, room))
+  const checked = await explained(() => checkEvent(deps, rules, event.pdu, expected, room))
+  const arriving = await askForPolicy(deps, { room, rules }, checked)
   if (arriving.event.content.membership !== event.content.membership) throw badEvent('its hash is wrong')
   const [receipt] = await deps.rooms.receive(room, [{ ...arriving, isRelayed: true }])
   if (receipt?.kind === 'lacking') throw badEvent('it does not follow from the template')

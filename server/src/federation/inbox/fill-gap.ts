@@ -5,6 +5,7 @@
 
 import type { EventId } from '@parallax/protocol'
 import type { Arriving, Receipt } from '../../rooms/index.ts'
+import { askForPolicy } from '../check/ask-for-policy.ts'
 import { inGraphOrder } from './arriving-row.ts'
 import { fetchAuth, fetchEvent, fetchState } from './fetch-outliers.ts'
 import { checkAll, type Gap, listUnknown } from './gap.ts'
@@ -24,13 +25,14 @@ export async function fillGap(deps: InboxDeps, gap: Gap, arriving: Arriving): Pr
   const pool = new Map([[arriving.event.eventId, arriving]])
   await gatherBetween(deps, gap, pool)
   const fate: Fate = { lost: new Set(), mended: new Map() }
-  for (let rest = inGraphOrder(pool.values()); rest.length > 0; ) {
+  const askAll = (some: readonly Arriving[]) => Promise.all(some.map((one) => askForPolicy(deps, gap.room, one)))
+  for (let rest = await askAll(inGraphOrder(pool.values())); rest.length > 0; ) {
     const receipts = await deps.rooms.receive(gap.room.room, rest)
     const lacking = rest.flatMap((one, index) => {
       const receipt = receipts[index]
       return receipt?.kind === 'lacking' ? [{ one, receipt }] : []
     })
-    rest = await mendAll(deps, gap, fate, lacking, arriving)
+    rest = await askAll(await mendAll(deps, gap, fate, lacking, arriving.event.eventId))
   }
   return !fate.lost.has(arriving.event.eventId)
 }
@@ -45,7 +47,7 @@ async function mendAll(
   gap: Gap,
   { lost, mended }: Fate,
   lacking: readonly LackingOne[],
-  sent: Arriving,
+  sent: EventId,
 ): Promise<Arriving[]> {
   const open = new Set(lacking.map(({ one }) => one.event.eventId))
   const again: Arriving[] = []
@@ -58,7 +60,7 @@ async function mendAll(
       continue
     }
     // Who sends an event tells what it follows: on a state that only that server tells nothing new is based.
-    const isUntold = receipt.prevEvents.length > 0 && one === sent
+    const isUntold = receipt.prevEvents.length > 0 && eventId === sent
     const before = isLost || isUntold ? undefined : await mend(deps, gap, one, receipt)
     mended.set(eventId, times)
     if (before === undefined) lost.add(eventId)

@@ -4,7 +4,7 @@
  * Spec: server-server-api#transactions.
  */
 
-import { type JsonObject, parseTransaction, type ServerName } from '@parallax/protocol'
+import { isPolicyEvent, type JsonObject, parseTransaction, type ServerName } from '@parallax/protocol'
 import { createKeyedQueue, MatrixError } from '../../base/index.ts'
 import type { Arriving } from '../../rooms/index.ts'
 import { explained } from '../check/explain.ts'
@@ -127,7 +127,7 @@ type Left = { readonly queue: QueueName; readonly arriving: readonly Arriving[] 
 async function takeNow(parts: Parts, origin: ServerName, { room, arriving }: RoomBatch): Promise<Left> {
   const { rooms, workers, clock, logger } = parts
   const queue = { room: room.room, origin }
-  if (arriving.length === 0 || workers.isBusy(queue)) return { queue, arriving }
+  if (arriving.length === 0 || workers.isBusy(queue) || mustAsk(arriving)) return { queue, arriving }
   const ordered = inGraphOrder(arriving)
   let cancel = (): void => {}
   const tooLong = new Promise<undefined>((resolve) => {
@@ -142,6 +142,11 @@ async function takeNow(parts: Parts, origin: ServerName, { room, arriving }: Roo
   cancel()
   if (receipts === undefined) return { queue, arriving: ordered }
   return { queue, arriving: ordered.filter((_, index) => receipts[index]?.kind === 'lacking') }
+}
+
+/** True if the room's policy server is to be asked first; what follows the naming of one is judged after that. */
+function mustAsk(arriving: readonly Arriving[]): boolean {
+  return arriving.some(({ isPolicySigned, event }) => !isPolicySigned || (arriving.length > 1 && isPolicyEvent(event)))
 }
 
 function createPruneDue({ clock }: InboxDeps): () => boolean {

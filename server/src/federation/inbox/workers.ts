@@ -7,6 +7,7 @@ import type { EventId, ServerName } from '@parallax/protocol'
 import { Lru } from '../../base/index.ts'
 import { RemoteError } from '../../remote/index.ts'
 import type { Arriving } from '../../rooms/index.ts'
+import { askForPolicy } from '../check/ask-for-policy.ts'
 import { arrivingOf, inGraphOrder } from './arriving-row.ts'
 import { NobodyAnswers } from './ask-servers.ts'
 import { fillGap } from './fill-gap.ts'
@@ -172,9 +173,10 @@ async function workOne(
   const { roomId } = room
   const { eventId, origin } = row
   try {
-    const [receipt] = await deps.rooms.receive(room.room, [one])
+    const asked = await askForPolicy(deps, room, one)
+    const [receipt] = await deps.rooms.receive(room.room, [asked])
     if (receipt?.kind !== 'lacking') return 'done'
-    const isTaken = await fillGap(deps, openGap(room, origin, waiting), one)
+    const isTaken = await fillGap(deps, openGap(room, origin, waiting), asked)
     if (!isTaken) deps.logger.info({ roomId, eventId, origin }, 'an event was dropped: what it rests on is not told')
     return 'done'
   } catch (error) {

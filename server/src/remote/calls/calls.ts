@@ -1,6 +1,7 @@
 /** All that other servers can be asked, one file each. `Parties` says who asks whom. */
 
 import type { SignedRequests } from '../signed/signed-request.ts'
+import { askPolicyServer } from './ask-policy-server.ts'
 import { backfill } from './backfill.ts'
 import { claimUserKeys } from './claim-user-keys.ts'
 import { downloadMedia } from './download-media.ts'
@@ -28,6 +29,7 @@ type Bound<Operation> = Operation extends (requests: SignedRequests, ...rest: in
   : never
 
 const operations = {
+  askPolicyServer,
   backfill,
   claimUserKeys,
   downloadMedia,

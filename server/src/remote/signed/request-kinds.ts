@@ -17,6 +17,8 @@ export const requestKinds = {
   transaction: { timeoutMs: 60_000, bodyBytesMax: 4 * mebibyte, isUrgent: false },
   /** Media, of which callers bound the size further. */
   media: { timeoutMs: 60_000, bodyBytesMax: 128 * mebibyte, isUrgent: false },
+  /** A room waits; tried though the server did not answer lately, for whoever asks has a shorter pause of its own. */
+  policy: { timeoutMs: 5_000, bodyBytesMax: 64 * 1024, isUrgent: true },
 } as const
 
 export type RequestKind = keyof typeof requestKinds

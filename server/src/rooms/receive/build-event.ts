@@ -3,6 +3,7 @@
 import { type RoomEvent, serverNameOf, type UserId } from '@parallax/protocol'
 import { MatrixError } from '../../base/index.ts'
 import { decide, keysToDecide } from '../decide.ts'
+import { findPolicyOf, vouchFor } from '../policy.ts'
 import { refusalOf } from '../refusal.ts'
 import type { EventDraft } from '../rooms.ts'
 import { newEventId, notInRoom, startOf, type TurnDeps } from '../run-turn.ts'
@@ -22,7 +23,10 @@ export async function buildUnsent(
   const start = await startOf(deps, head)
   try {
     const decision = decide(context, start, { sender, draft, signer })
-    if (decision.kind === 'accepted') return decision.accepted.event
+    if (decision.kind === 'accepted') {
+      const server = await findPolicyOf(deps, head)
+      return await vouchFor(deps.requestPolicySignature, head.rules, server, decision.accepted.event)
+    }
   } catch (error) {
     throw refusalOf(error) ?? error
   }
