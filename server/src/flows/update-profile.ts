@@ -4,18 +4,22 @@
  */
 
 import type { JsonObject, JsonValue, RoomId } from '@parallax/protocol'
+import { MatrixError } from '../base/index.ts'
 import type { Caller } from '../users/index.ts'
 import type { AccountDeps } from './account-deps.ts'
 import { forEachRoom } from './for-each-room.ts'
 import { memberContent } from './member-content.ts'
 
-/** `value` undefined: the field is removed. Throws as `Users.setProfileField`. */
+/** `value` undefined: the field is removed. Throws M_GUEST_ACCESS_FORBIDDEN and as `Users.setProfileField`. */
 export async function updateProfile(
   deps: AccountDeps,
   caller: Caller,
   field: string,
   value: JsonValue | undefined,
 ): Promise<void> {
+  if (caller.isGuest && field !== 'displayname') {
+    throw new MatrixError('M_GUEST_ACCESS_FORBIDDEN', 'Guests can change their display name only.')
+  }
   const { users, rooms, names } = deps
   await users.setProfileField(caller.user, field, value)
   if (field !== 'displayname' && field !== 'avatar_url') return

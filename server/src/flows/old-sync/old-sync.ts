@@ -32,7 +32,7 @@ export function createOldSync(deps: OldSyncDeps): OldSync {
     all: (caller, query) => snapshotOfAll(deps, caller, query),
     listen: (caller, query, signal) =>
       query.roomId === undefined
-        ? listenToAll(deps, caller, query, signal)
+        ? listenToAll(deps, requireUser(caller), query, signal)
         : peeking.listen(caller, query.roomId, query, signal),
     async event(caller, eventId) {
       const event = await deps.rooms.findEvent(eventId)
@@ -41,4 +41,10 @@ export function createOldSync(deps: OldSyncDeps): OldSync {
       return deps.roomViews.event(caller, roomId as RoomId, eventId)
     },
   }
+}
+
+/** Guests look into one room at a time: client-server-api#guest-access. */
+function requireUser(caller: Caller): Caller {
+  if (caller.isGuest) throw new MatrixError('M_GUEST_ACCESS_FORBIDDEN', 'Guests name the room that they look into.')
+  return caller
 }

@@ -58,6 +58,37 @@ test('guests join, speak in and leave rooms that take them, and are put out when
   )
 })
 
+test('guests have a name and keys, write to devices and look into rooms, and no more', async () => {
+  const guest = await registerGuest()
+  const forbidden = '403 M_GUEST_ACCESS_FORBIDDEN'
+  const profile = `profile/${encodeURIComponent(guest.userId)}`
+  const ok = async (method: string, path: string, body?: object) => {
+    const { status, body: reply } = await guest.call(method, path, body)
+    assert.equal(status, 200, `${path}: ${JSON.stringify(reply)}`)
+    return reply
+  }
+  await ok('PUT', `${profile}/displayname`, { displayname: 'Passer-by' })
+  assert.equal((await ok('GET', profile)).displayname, 'Passer-by')
+  await ok('DELETE', `${profile}/displayname`)
+  for (const field of ['avatar_url', 'm.tz', 'org.example.a']) {
+    assert.equal(refusalOf(await guest.call('PUT', `${profile}/${field}`, { [field]: 'mxc://a/b' })), forbidden)
+    assert.equal(refusalOf(await guest.call('DELETE', `${profile}/${field}`)), forbidden)
+  }
+  const { device_id: device, is_guest: isGuest } = await ok('GET', 'account/whoami')
+  assert.equal(isGuest, true)
+  const keys = { user_id: guest.userId, device_id: device, algorithms: [], keys: {}, signatures: {} }
+  await ok('POST', 'keys/upload', { device_keys: keys })
+  const queried = await ok('POST', 'keys/query', { device_keys: { [guest.userId]: [] } })
+  assert.ok((queried.device_keys as Record<string, object>)[guest.userId])
+  await ok('POST', 'keys/claim', { one_time_keys: {} })
+  const messages = { [bob.userId]: { '*': { text: 'hello' } } }
+  await ok('PUT', 'sendToDevice/org.example.note/1', { messages })
+  assert.equal(((await bob.ok('GET', 'sync')).to_device as { events: object[] }).events.length, 1)
+  for (const path of ['events', 'initialSync', 'capabilities', 'joined_rooms', 'pushrules/']) {
+    assert.equal(refusalOf(await guest.call('GET', path)), forbidden, path)
+  }
+})
+
 test('a redaction of what let guests in puts them out as well', async () => {
   const guest = await registerGuest()
   const { room } = await makeRoom()

@@ -8,7 +8,7 @@ export const claimKeys = endpoint(
   {
     method: 'POST',
     path: '/_matrix/client/v3/keys/claim',
-    auth: 'user',
+    auth: 'user-or-guest',
     limit: 'keys',
     body: Type.Object({ timeout: Type.Optional(Type.Integer()), one_time_keys: jsonObjectSchema }),
     spec: 'client-server#post_matrixclientv3keysclaim',

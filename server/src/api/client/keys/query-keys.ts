@@ -8,7 +8,7 @@ export const queryKeys = endpoint(
   {
     method: 'POST',
     path: '/_matrix/client/v3/keys/query',
-    auth: 'user',
+    auth: 'user-or-guest',
     limit: 'keys',
     body: Type.Object({ timeout: Type.Optional(Type.Integer()), device_keys: jsonObjectSchema }),
     spec: 'client-server#post_matrixclientv3keysquery',

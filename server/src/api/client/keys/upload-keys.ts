@@ -6,7 +6,7 @@ export const uploadKeys = endpoint(
   {
     method: 'POST',
     path: '/_matrix/client/v3/keys/upload',
-    auth: 'user',
+    auth: 'user-or-guest',
     limit: 'keys',
     spec: 'client-server#post_matrixclientv3keysupload',
   },

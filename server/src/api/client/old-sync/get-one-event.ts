@@ -8,7 +8,7 @@ export const getOneEvent = endpoint(
   {
     method: 'GET',
     path: '/_matrix/client/v3/events/{eventId}',
-    auth: 'user-or-guest',
+    auth: 'user',
     limit: 'default',
     params: Type.Object({ eventId: eventIdSchema }),
     spec: 'client-server#get_matrixclientv3eventseventid',

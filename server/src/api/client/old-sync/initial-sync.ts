@@ -10,7 +10,7 @@ export const initialSync = endpoint(
   {
     method: 'GET',
     path: '/_matrix/client/v3/initialSync',
-    auth: 'user-or-guest',
+    auth: 'user',
     limit: 'sync',
     query: Type.Object({
       limit: Type.Optional(Type.Integer({ minimum: 0 })),

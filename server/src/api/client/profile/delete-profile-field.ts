@@ -9,7 +9,7 @@ export const deleteProfileField = endpoint(
   {
     method: 'DELETE',
     path: '/_matrix/client/v3/profile/{userId}/{keyName}',
-    auth: 'user',
+    auth: 'user-or-guest',
     limit: 'default',
     isRefusedToSuspended: true,
     params: Type.Object({ userId: userIdSchema, keyName: Type.String() }),

@@ -11,7 +11,7 @@ export const sendToDevice = endpoint(
   {
     method: 'PUT',
     path: '/_matrix/client/v3/sendToDevice/{eventType}/{txnId}',
-    auth: 'user',
+    auth: 'user-or-guest',
     limit: 'send',
     params: Type.Object({ eventType: Type.String(), txnId: Type.String() }),
     body: Type.Object({ messages: jsonObjectSchema }),
