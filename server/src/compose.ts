@@ -160,7 +160,13 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     blobs,
     outgoing,
     isLocal: domains.isLocal,
-    fetchRemote: e.createFetchRemote(remote, serverName, logger),
+    fetchRemote: e.createFetchRemote({
+      ...shared,
+      remote,
+      outgoing,
+      origin: serverName,
+      bytesMax: config.media.uploadBytes,
+    }),
     config: {
       uploadBytesMax: config.media.uploadBytes,
       userBytesMax: config.media.userBytes,

@@ -2,6 +2,8 @@
  * Headers that keep other people's files from doing harm in a browser. Spec: client-server-api#serving-inline-content.
  */
 
+import { mediaLimits } from './limits.ts'
+
 const inlineTypes: ReadonlySet<string> = new Set([
   'text/css',
   'text/plain',
@@ -55,6 +57,24 @@ export function dispositionOf(contentType: string, fileName: string | null): str
   if (/^[\x20-\x7e]*$/.test(fileName)) return `${kind}; filename="${fileName.replaceAll(/["\\]/g, '\\$&')}"`
   const encoded = encodeURIComponent(fileName).replaceAll(/['()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16)}`)
   return `${kind}; filename*=utf-8''${encoded}`
+}
+
+/** The name that a Content-Disposition header gives, in either of its forms; null if it gives none that can be read. */
+export function parseFileName(disposition: string): string | null {
+  const encoded = /;\s*filename\*\s*=\s*utf-8'[^']*'([^;\s]+)/i.exec(disposition)?.[1]
+  const quoted = /;\s*filename\s*=\s*"((?:[^"\\]|\\.)*)"/i.exec(disposition)?.[1]
+  const plain = /;\s*filename\s*=\s*([^";\s][^;]*)/i.exec(disposition)?.[1]
+  const name = decodeName(encoded) ?? quoted?.replaceAll(/\\(.)/g, '$1') ?? plain?.trim() ?? ''
+  return name === '' ? null : name.slice(0, mediaLimits.fileNameMax).toWellFormed()
+}
+
+function decodeName(encoded: string | undefined): string | undefined {
+  try {
+    return encoded === undefined ? undefined : decodeURIComponent(encoded)
+  } catch {
+    // Not UTF-8: the plain form may be given too.
+    return undefined
+  }
 }
 
 /** `bytes=a-b` of a file; undefined if the whole is to be answered, `none` if no byte is in the range. */

@@ -2,41 +2,64 @@
 
 import type { ServerName } from '@parallax/protocol'
 import { type Logger, MatrixError } from '../base/index.ts'
-import { type Remote, RemoteError } from '../remote/index.ts'
+import { type OutgoingHttp, type Remote, RemoteError } from '../remote/index.ts'
+import { mediaLimits } from './limits.ts'
 import type { MediaDeps, RemoteFile } from './media.ts'
+import { fileOf, parseMultipart } from './remote-file.ts'
+
+export type FetchRemoteDeps = {
+  readonly remote: Remote
+  readonly outgoing: OutgoingHttp
+  readonly logger: Logger
+  /** Who asks. */
+  readonly origin: ServerName
+  /** Largest file, in bytes. */
+  readonly bytesMax: number
+}
 
 /** Asks other servers; answers undefined for what they have not or do not give, and while federation is off. */
-export function createFetchRemote(remote: Remote, origin: ServerName, logger: Logger): MediaDeps['fetchRemote'] {
-  return async (destination, mediaId, timeoutMs) => {
-    if (!remote.isAllowed(destination)) return undefined
+export function createFetchRemote(deps: FetchRemoteDeps): MediaDeps['fetchRemote'] {
+  return async (server, mediaId, timeoutMs) => {
+    if (!deps.remote.isAllowed(server)) return undefined
     try {
-      const reply = await remote.calls.downloadMedia({ origin, destination }, mediaId, { timeoutMs })
-      return parseMultipart(reply.body, String(reply.headers['content-type'] ?? ''))
+      return await fetchFile(deps, server, mediaId, timeoutMs)
     } catch (error) {
       if (!(error instanceof RemoteError)) throw error
       if (error.kind === 'too-large') throw new MatrixError('M_TOO_LARGE', 'The file is too large.', {}, 502)
-      logger.debug({ err: error }, 'a file of another server could not be fetched')
+      deps.logger.debug({ err: error }, 'a file of another server could not be fetched')
       return undefined
     }
   }
 }
 
-/** The second part of `multipart/mixed`; undefined if there is none, or if it only names another place. */
-export function parseMultipart(body: Buffer, contentType: string): RemoteFile | undefined {
-  const boundary = /boundary="?([^";]+)"?/i.exec(contentType)?.[1]
-  if (boundary === undefined) return undefined
-  const mark = Buffer.from(`--${boundary}`)
-  const first = body.indexOf(mark)
-  const second = first < 0 ? -1 : body.indexOf(mark, first + mark.length)
-  const end = second < 0 ? -1 : body.indexOf(Buffer.from(`\r\n--${boundary}`), second + mark.length)
-  const headEnd = second < 0 ? -1 : body.indexOf('\r\n\r\n', second)
-  if (end < 0 || headEnd < 0 || headEnd > end) return undefined
-  const head = body.toString('latin1', second + mark.length, headEnd)
-  const headerOf = (name: string): string | undefined =>
-    new RegExp(`^${name}:[ \\t]*(.*)$`, 'im').exec(head)?.[1]?.trim()
-  if (headerOf('location') !== undefined) return undefined
-  const type = headerOf('content-type') ?? 'application/octet-stream'
-  const isType = /^[\w.+-]+\/[\w.+*-]+(\s*;[\x20-\x7e]*)?$/.test(type)
-  const fileName = /filename="?([^";\r\n]+)"?/i.exec(headerOf('content-disposition') ?? '')?.[1] ?? null
-  return { bytes: body.subarray(headEnd + 4, end), contentType: isType ? type : 'application/octet-stream', fileName }
+async function fetchFile(
+  deps: FetchRemoteDeps,
+  destination: ServerName,
+  mediaId: string,
+  timeoutMs: number,
+): Promise<RemoteFile | undefined> {
+  const { calls } = deps.remote
+  try {
+    const reply = await calls.downloadMedia({ origin: deps.origin, destination }, mediaId, { timeoutMs })
+    const found = parseMultipart(reply.body, String(reply.headers['content-type'] ?? ''))
+    return found !== undefined && 'location' in found ? await follow(deps, found.location) : found
+  } catch (error) {
+    if (!isUnknownPath(error)) throw error
+    return fileOf(await calls.downloadOldMedia({ origin: deps.origin, destination }, mediaId, { timeoutMs }))
+  }
+}
+
+/** A server from before files were given to servers only; what answers no Matrix error knows the path as little. */
+function isUnknownPath(error: unknown): boolean {
+  if (!(error instanceof RemoteError) || error.answer === undefined) return false
+  const { status, errcode, isExplained } = error.answer
+  return [400, 404, 405].includes(status) && (errcode === 'M_UNRECOGNIZED' || !isExplained)
+}
+
+/** The bytes are elsewhere: at a URL that is not kept, for it may not be good for long. */
+async function follow({ outgoing, bytesMax }: FetchRemoteDeps, url: string): Promise<RemoteFile | undefined> {
+  const { fetchTimeoutMs: timeoutMs, fetchRedirectsMax: redirectsMax } = mediaLimits
+  const request = { url, method: 'GET', timeoutMs, redirectsMax, bodyBytesMax: bytesMax, isTlsRequired: true } as const
+  const reply = await outgoing.request(request)
+  return reply.status === 200 ? fileOf(reply) : undefined
 }

@@ -21,6 +21,8 @@ export const mediaLimits = {
   thumbnailsAtOnce: 1,
   thumbnailsWaitingMax: 64,
   thumbnailTimeoutS: 15,
+  /** A PNG without transparency stays one up to this size, or else becomes a JPEG. */
+  thumbnailPngBytesMax: 256 * 1024,
   /** How often expired names and blobs without a name are looked for, and how young ones are left alone. */
   sweepMs: 6 * 3_600_000,
   orphanAgeMs: 3_600_000,
@@ -29,6 +31,9 @@ export const mediaLimits = {
   previewImageBytesMax: 8 * 1024 * 1024,
   previewTimeoutMs: 10_000,
   previewRedirectsMax: 5,
+  /** A file that its server says is elsewhere. */
+  fetchTimeoutMs: 60_000,
+  fetchRedirectsMax: 5,
   /** How long a preview is remembered, and how many are fetched at once. */
   previewAgeMs: 3_600_000,
   previewsAtOnce: 8,

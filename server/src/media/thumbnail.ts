@@ -106,7 +106,11 @@ async function shrink(source: Buffer, { width, height, method }: Size, isAnimate
       .autoOrient()
       .resize({ width, height, fit: method === 'crop' ? 'cover' : 'inside', withoutEnlargement: method === 'scale' })
     if (moves) return { bytes: await picture.webp({ quality: 80 }).toBuffer(), contentType: 'image/webp' }
-    if (hasAlpha) return { bytes: await picture.png().toBuffer(), contentType: 'image/png' }
+    const png = hasAlpha || format === 'png' ? await picture.png().toBuffer() : undefined
+    // Drawings and screenshots suffer as JPEG, photographs are too large as PNG.
+    if (png !== undefined && (hasAlpha || png.length <= mediaLimits.thumbnailPngBytesMax)) {
+      return { bytes: png, contentType: 'image/png' }
+    }
     return { bytes: await picture.jpeg({ quality: 80 }).toBuffer(), contentType: 'image/jpeg' }
   } catch (error) {
     if (error instanceof Error) throw cannot()

@@ -27,6 +27,8 @@ export type RefusedAnswer = {
   /** `M_UNKNOWN` if the answer has none. */
   readonly errcode: string
   readonly error: string
+  /** False: it is no Matrix error, so whatever answered may not know the path. */
+  readonly isExplained: boolean
 }
 
 /** A failed request to another machine. The message is for the log; it may name addresses. */

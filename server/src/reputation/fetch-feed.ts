@@ -72,7 +72,7 @@ async function fetchText({ outgoing }: ReputationDeps, url: string, bodyBytesMax
     isTlsRequired: url.startsWith('https:'),
   })
   if (status !== 200) {
-    const answer = { status, errcode: 'M_UNKNOWN', error: '' }
+    const answer = { status, errcode: 'M_UNKNOWN', error: '', isExplained: false }
     throw new RemoteError('refused', `${url} answered ${status}`, { answer })
   }
   return body.toString('utf8')

@@ -31,6 +31,8 @@ export type PeerAnswer = {
   readonly status: number
   readonly body: JsonValue
   readonly headers?: Record<string, string>
+  /** Answered instead of the body. */
+  readonly bytes?: Uint8Array
 }
 
 export type Peer = {
@@ -97,8 +99,10 @@ async function handle(peer: Peer, request: IncomingMessage, response: ServerResp
   const isKeys = path.startsWith('/_matrix/key/v2/server')
   const answer = isKeys ? { status: 200, body: peer.keyDocument() } : await peer.answer(arrived)
   if (answer === undefined) request.socket.destroy()
-  else response.writeHead(answer.status, (answer as PeerAnswer).headers ?? {}).end(JSON.stringify(answer.body))
+  else response.writeHead(answer.status, (answer as PeerAnswer).headers ?? {}).end(bodyOf(answer))
 }
+
+const bodyOf = ({ bytes, body }: PeerAnswer) => bytes ?? JSON.stringify(body)
 
 type Question = {
   readonly method: string

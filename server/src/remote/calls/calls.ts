@@ -4,7 +4,7 @@ import type { SignedRequests } from '../signed/signed-request.ts'
 import { askPolicyServer } from './ask-policy-server.ts'
 import { backfill } from './backfill.ts'
 import { claimUserKeys } from './claim-user-keys.ts'
-import { downloadMedia } from './download-media.ts'
+import { downloadMedia, downloadOldMedia } from './download-media.ts'
 import { exchangeThirdPartyInvite } from './exchange-third-party-invite.ts'
 import { getEvent } from './get-event.ts'
 import { getEventAuth } from './get-event-auth.ts'
@@ -33,6 +33,7 @@ const operations = {
   backfill,
   claimUserKeys,
   downloadMedia,
+  downloadOldMedia,
   exchangeThirdPartyInvite,
   getEvent,
   getEventAuth,

@@ -24,3 +24,15 @@ export function downloadMedia(
       : pathOf`/_matrix/federation/v1/media/thumbnail/${mediaId}` + queryOf({ ...thumbnail, timeout_ms: timeoutMs })
   return requests.ask({ ...parties, method: 'GET', path, kind: 'media' })
 }
+
+/** The file as servers gave it to anybody before v1.11: only its own server, which is not to ask others. */
+export function downloadOldMedia(
+  requests: SignedRequests,
+  parties: Parties,
+  mediaId: string,
+  { timeoutMs }: { readonly timeoutMs: number },
+): Promise<OutgoingReply> {
+  const path = pathOf`/_matrix/media/v3/download/${parties.destination}/${mediaId}`
+  const query = queryOf({ allow_remote: false, timeout_ms: timeoutMs })
+  return requests.ask({ ...parties, method: 'GET', path: path + query, kind: 'media', isUnsigned: true })
+}

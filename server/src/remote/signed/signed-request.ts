@@ -27,6 +27,8 @@ export type SignedRequestOptions = Parties & {
   readonly path: string
   readonly body?: JsonValue
   readonly kind: RequestKind
+  /** For a path that knows no servers. */
+  readonly isUnsigned?: true
   readonly signal?: AbortSignal | undefined
 }
 
@@ -41,16 +43,22 @@ export function createSignedRequests(
   transport: Transport,
   findSigner: (server: ServerName) => Signer | undefined,
 ): SignedRequests {
-  const ask = async (options: SignedRequestOptions): Promise<OutgoingReply> => {
-    const { origin, destination, method, path, body, kind, signal } = options
+  const sign = ({ origin, destination, method, path: uri, body: content }: SignedRequestOptions): string => {
     const signer = findSigner(origin)
     if (signer === undefined) throw new Error(`no signing key for ${origin}`)
-    const authorization = buildXMatrix({ method, uri: path, origin, destination, content: body }, signer)
+    return buildXMatrix({ method, uri, origin, destination, content }, signer)
+  }
+  const ask = async (options: SignedRequestOptions): Promise<OutgoingReply> => {
+    const { destination, method, path, body, kind, signal } = options
+    const authorization = options.isUnsigned === true ? undefined : sign(options)
     const { timeoutMs, bodyBytesMax, isUrgent } = requestKinds[kind]
     const reply = await transport.send(destination, {
       method,
       path,
-      headers: { authorization, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      headers: {
+        ...(authorization !== undefined && { authorization }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ...{ timeoutMs, bodyBytesMax, isUrgent },
       ...(signal !== undefined && { signal }),
@@ -80,10 +88,11 @@ export function parseReply(server: string, body: Uint8Array): JsonValue {
 /** What a server answered that refused. */
 export function refusal(server: string, path: string, { status, body }: OutgoingReply): RemoteError {
   const json = findJson(body)
-  const errcode = isJsonObject(json) && typeof json.errcode === 'string' ? json.errcode.slice(0, 255) : 'M_UNKNOWN'
+  const isExplained = isJsonObject(json) && typeof json.errcode === 'string'
+  const errcode = isExplained ? String(json.errcode).slice(0, 255) : 'M_UNKNOWN'
   const error = isJsonObject(json) && typeof json.error === 'string' ? json.error.slice(0, 1000) : `Status ${status}.`
   const message = `${server} answered ${status} ${errcode} to ${path.slice(0, 200)}: ${error.slice(0, 200)}`
-  return new RemoteError('refused', message, { answer: { status, errcode, error } })
+  return new RemoteError('refused', message, { answer: { status, errcode, error, isExplained } })
 }
 
 function findJson(body: Uint8Array): JsonValue | undefined {

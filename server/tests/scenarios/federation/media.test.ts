@@ -40,6 +40,75 @@ it('a file of another server is shown, small or large, once and again', async ()
   }
 })
 
+const nameOf = async (place: string, user: TestUser, server: InProcess) => {
+  const answer = await fetchRaw(server, downloadPath(place), user)
+  return [answer.status, answer.headers.get('content-disposition')]
+}
+
+it('a file keeps its name on the way from its server, whatever signs it is written with', async () => {
+  for (const name of ['plain.txt', 'two words.txt', 'a;b.txt', 'say "hi".txt', '\u2615 caf\u00e9 🐔.txt']) {
+    const place = await upload(here, ann, 'x', 'text/plain', name)
+    assert.deepEqual(await nameOf(place, ben, there), await nameOf(place, ann, here), name)
+  }
+})
+
+/** Answers as another kind of server does; its paths as they were asked. */
+async function fetchScripted(answer: Peer['answer']) {
+  const mediaId = `file${String(Math.random()).slice(2)}`
+  const from = peer.asked.length
+  peer.answer = answer
+  const reply = await fetchRaw(there, downloadPath(`${peer.name}/${mediaId}`), ben)
+  const asked = peer.asked.slice(from).filter(({ path }) => path.includes(mediaId))
+  return { status: reply.status, headers: reply.headers, text: await reply.text(), asked }
+}
+
+const plain = (text: string, disposition: string) => ({
+  ...{ status: 200, body: null, bytes: Buffer.from(text) },
+  headers: { 'content-type': 'text/plain', 'content-disposition': disposition },
+})
+const isOldPath = (path: string) => path.startsWith('/_matrix/media/v3/download/')
+
+it('a server that knows only the old paths is asked by them, without a signature and for its own files only', async () => {
+  for (const unknown of [
+    { status: 404, body: { errcode: 'M_UNRECOGNIZED', error: '' } },
+    { status: 400, body: 'what?' },
+    { status: 404, body: null },
+  ]) {
+    const { status, text, headers, asked } = await fetchScripted(({ path }) =>
+      isOldPath(path) ? plain('old', 'inline; filename="o.txt"') : unknown,
+    )
+    assert.deepEqual([status, text, headers.get('content-disposition')], [200, 'old', 'inline; filename=o.txt'])
+    const last = asked.at(-1)!
+    assert.equal(last.headers.authorization, undefined)
+    assert.match(last.path, /allow_remote=false/)
+  }
+})
+
+it('a server that has no such file is not asked a second time', async () => {
+  const { status, asked } = await fetchScripted(({ path }) =>
+    isOldPath(path) ? plain('old', 'inline') : { status: 404, body: { errcode: 'M_NOT_FOUND', error: '' } },
+  )
+  assert.equal(status, 404)
+  assert.equal(asked.length, 1)
+})
+
+it('a file that its server keeps elsewhere is fetched from there, over TLS', async () => {
+  const elsewhere = (location: string) => ({
+    ...{ status: 200, body: null, headers: { 'content-type': 'multipart/mixed; boundary=x' } },
+    bytes: Buffer.from(
+      `--x\r\nContent-Type: application/json\r\n\r\n{}\r\n--x\r\nLocation: ${location}\r\n\r\n\r\n--x--`,
+    ),
+  })
+  const found = await fetchScripted(({ path }) =>
+    path === '/store' ? plain('far', 'inline') : elsewhere(`https://${peer.name}/store`),
+  )
+  assert.deepEqual([found.status, found.text], [200, 'far'])
+  const open = await fetchScripted(({ path }) =>
+    path === '/store' ? plain('far', 'inline') : elsewhere(`http://${peer.name}/store`),
+  )
+  assert.equal(open.status, 404)
+})
+
 it('a thumbnail is given to other servers', async () => {
   const picture = await sharp({ create: { width: 200, height: 100, channels: 3, background: 'red' } })
     .png()
@@ -49,7 +118,7 @@ it('a thumbnail is given to other servers', async () => {
   const { status, headers, body } = await peer.ask(here.serverName, 'GET', path)
   assert.equal(status, 200)
   assert.match(headers?.['content-type'] ?? '', /^multipart\/mixed; boundary=/)
-  assert.match(String(body), /Content-Type: image\//)
+  assert.match(String(body), /Content-Type: image\/png/)
 })
 
 it('a file that is not here, or that is of a third server, is not given to other servers', async () => {
