@@ -1,6 +1,6 @@
 /** The part of a room's state that says who has which power. */
 
-import { type AuthState, powerOf, type RoomEvent, requiredPower, stateKeyOf } from '@parallax/protocol'
+import { type AuthState, levelFor, powerOf, type RoomEvent, requiredPower, stateKeyOf } from '@parallax/protocol'
 import type { KnownRoom } from '../rooms/index.ts'
 import type { Actor, FlowDeps } from './flow-deps.ts'
 
@@ -27,4 +27,10 @@ export async function canSetState(deps: FlowDeps, info: KnownRoom, actor: Actor,
   if (member?.membership !== 'join') return false
   const { state, create } = await findPowerState(deps, info)
   return powerOf(info.rules, state, actor.userId, create) >= requiredPower(info.rules, state, type, true)
+}
+
+/** True if the actor may redact what others sent. */
+export async function mayRedactOthers(deps: FlowDeps, info: KnownRoom, actor: Actor): Promise<boolean> {
+  const { state, create } = await findPowerState(deps, info)
+  return powerOf(info.rules, state, actor.userId, create) >= levelFor(info.rules, state, 'redact')
 }

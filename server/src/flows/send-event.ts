@@ -6,6 +6,7 @@ import { type EventDraft, headerOf, type Sent } from '../rooms/index.ts'
 import { afterState } from './after-state.ts'
 import { checkCanonicalAlias } from './check-canonical-alias.ts'
 import type { Actor, FlowDeps } from './flow-deps.ts'
+import { mayRedactOthers } from './power-state.ts'
 import { sendMember } from './send-member.ts'
 
 export type SendRequest = {
@@ -74,7 +75,10 @@ export type RedactRequest = {
   readonly reason: string | undefined
 }
 
-/** Redacts an event of the room. Throws MatrixError M_NOT_FOUND if it is not there, M_FORBIDDEN, M_USER_SUSPENDED. */
+/**
+ * Redacts an event of the room; one that is not here yet only who may redact what others sent. Throws MatrixError
+ * M_NOT_FOUND, M_FORBIDDEN, M_USER_SUSPENDED.
+ */
 export async function redactEvent(deps: FlowDeps, actor: Actor, request: RedactRequest): Promise<Sent> {
   const { roomId, eventId, transactionId, reason } = request
   const info = await deps.rooms.findRoom(roomId)
@@ -83,13 +87,14 @@ export async function redactEvent(deps: FlowDeps, actor: Actor, request: RedactR
     throw new MatrixError('M_FORBIDDEN', 'You are not in this room.')
   }
   const target = await deps.rooms.findEvent(eventId)
-  if (target?.room !== info.room || target.outcome !== 0) {
+  const isElsewhere = target !== undefined && (target.room !== info.room || target.outcome !== 0)
+  if (isElsewhere || (target === undefined && !(await mayRedactOthers(deps, info, actor)))) {
     throw new MatrixError('M_NOT_FOUND', `There is no event ${eventId} in this room.`)
   }
-  if (actor.isSuspended === true && target.sender !== actor.user) {
+  if (actor.isSuspended === true && target?.sender !== actor.user) {
     throw new MatrixError('M_USER_SUSPENDED', 'While your account is suspended you can only redact what you sent.')
   }
-  const { type, stateKey } = headerOf(target)
+  const { type, stateKey } = target === undefined ? { type: '', stateKey: undefined } : headerOf(target)
   if (lastingTypes.has(type)) throw new MatrixError('M_FORBIDDEN', `Events of type ${type} cannot be redacted.`)
   const content: JsonObject = {
     ...(reason === undefined ? {} : { reason }),

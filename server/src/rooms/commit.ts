@@ -19,6 +19,7 @@ import { insertEvent, splitEventText, updateRedacted } from './event-table.ts'
 import { type Heads, type RoomHead, type StateCell, toRoomEvent } from './heads.ts'
 import { upsertMember } from './member-table.ts'
 import type { Memory } from './memory.ts'
+import { insertPendingRedaction } from './receive/received-table.ts'
 import { type Extremity, insertRoom, type RoomRow, updateRoom } from './room-table.ts'
 import type { MemberRow, StoredEvent } from './rooms.ts'
 import { insertHeadHistory } from './state/state-table.ts'
@@ -133,7 +134,8 @@ function commitEvent(deps: CommitDeps, tx: Writer, plan: TurnPlan, progress: Pro
   }
   if (accepted.transaction !== undefined) insertTransaction(tx, room, accepted.transaction, number)
   if (accepted.membership !== undefined) changeMember(deps, tx, plan, progress, accepted, number)
-  if (accepted.redacts !== undefined) prune(tx, plan, progress, accepted.redacts, number)
+  if (accepted.redacts === 'later') insertPendingRedaction(tx, event.redacts!, number)
+  else if (accepted.redacts !== undefined) prune(tx, plan, progress, accepted.redacts, number)
 }
 
 function indexAuth(

@@ -36,8 +36,8 @@ export type Accepted = {
   /** What it replaces in its slot; its number, unless it is of this same turn. */
   readonly replaced: WorkingCell | undefined
   readonly transaction: TransactionKey | undefined
-  /** The event that it redacts, if that is here. */
-  readonly redacts: StoredEvent | undefined
+  /** The event that it redacts; `later`: that is not here yet. */
+  readonly redacts: StoredEvent | 'later' | undefined
   readonly membership: MembershipChange | undefined
   /** True: of another server, to be passed on to all others in the room. */
   readonly isRelayed?: boolean | undefined
@@ -68,8 +68,8 @@ export type DecideContext = {
   readonly nowMs: number
   /** Versions 1–2: a new event's ID, chosen at random. */
   readonly newEventId: (server: ServerName) => EventId
-  /** Targets of redactions, by ID. */
-  readonly targets: ReadonlyMap<EventId, RedactionTarget>
+  /** Targets of redactions, by ID; `later`: not here yet, of whatever room it may be. */
+  readonly targets: ReadonlyMap<EventId, RedactionTarget | 'later'>
 }
 
 /** An event of this room that a redaction names. */
@@ -120,8 +120,8 @@ export function decide(
     return { kind: 'unchanged', eventId: replaced.event.eventId, number: replaced.number }
   }
   const target = event.redacts === undefined ? undefined : context.targets.get(event.redacts)
-  if (target !== undefined) checkMayRedact(state, working, event, target)
-  const redacts = target?.stored
+  if (typeof target === 'object') checkMayRedact(state, working, event, target)
+  const redacts = typeof target === 'object' ? target.stored : target
   const accepted = { event, replaced, transaction, redacts, membership: membershipChange(event, replaced?.event) }
   return { kind: 'accepted', accepted, working: workingAfter(working, event, slotKey) }
 }

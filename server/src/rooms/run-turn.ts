@@ -182,9 +182,10 @@ async function loadHashes(
 
 async function loadTargets(deps: TurnDeps, head: RoomHead, batch: readonly Waiting[]) {
   const ids = batch.flatMap((one) => one.drafts.flatMap((draft) => draft.redacts ?? []))
-  const targets = new Map<EventId, RedactionTarget>()
+  const targets = new Map<EventId, RedactionTarget | 'later'>(ids.map((id) => [id, 'later']))
   if (ids.length === 0) return targets
   for (const stored of await listEventsById(deps.reader, ids)) {
+    targets.delete(stored.eventId)
     if (stored.room !== head.row.room || stored.outcome === 3) continue
     targets.set(stored.eventId, { stored, event: toRoomEvent(head.rules, head.roomId, stored) })
   }
