@@ -17,7 +17,21 @@ import { carrySettings } from './carry-settings.ts'
 import type { Actor, FlowDeps, RoomIdOrAlias } from './flow-deps.ts'
 import { requireGuestAccess } from './guest-access.ts'
 import { memberContent } from './member-content.ts'
-import { findOwnRoom, listCandidates, resolveRemoteAlias } from './remote-room.ts'
+import { findOwnRoom, listJoinCandidates, resolveRemoteAlias } from './remote-room.ts'
+
+/** How long after a refusal that may be out of date it is asked again: what was sent meanwhile takes so long at most. */
+const JOIN_AGAIN_AFTER_MS = [50, 150, 400]
+
+/** Nobody here can let a user into a restricted room. */
+class NobodyVouches extends MatrixError {
+  /** True: for all that is known here, the user is in a room whose members may join. */
+  readonly isInAllowed: boolean
+
+  constructor(isInAllowed: boolean, message: string) {
+    super('M_FORBIDDEN', message)
+    this.isInAllowed = isInAllowed
+  }
+}
 
 /** The body of the request: what it holds beside these goes into the member event, as with other servers. */
 export type JoinRequest = { readonly reason?: string | undefined; readonly third_party_signed?: JsonObject | undefined }
@@ -42,11 +56,16 @@ export async function joinRoom(
   if (member?.membership === 'join') return info.roomId
   await requireGuestAccess(deps, actor, info)
   const vouching = await findVouching(deps, info, actor, member?.membership)
-  if (vouching instanceof MatrixError) return joinVouched(deps, actor, roomId, { given, via: servers }, vouching)
-  const content = await memberContent(deps, actor.userId, 'join', {
-    ...given,
-    join_authorised_via_users_server: vouching,
-  })
+  if (!(vouching instanceof NobodyVouches)) return joinHere(deps, actor, info, { given, vouching })
+  return joinVouched(deps, actor, info, { given, via: servers }, vouching)
+}
+
+type Here = { readonly given: JsonObject; readonly vouching: UserId | undefined }
+
+/** Joins a room that users of ours are in. */
+async function joinHere(deps: FlowDeps, actor: Actor, info: KnownRoom, { given, vouching }: Here): Promise<RoomId> {
+  const more = { ...given, join_authorised_via_users_server: vouching }
+  const content = await memberContent(deps, actor.userId, 'join', more)
   await deps.rooms.send(info.roomId, actor.userId, { type: 'm.room.member', stateKey: actor.userId, content })
   await carrySettings(deps, actor.user, info)
   return info.roomId
@@ -58,9 +77,9 @@ type Elsewhere = { readonly given: JsonObject; readonly via: readonly string[] }
 async function joinElsewhere(deps: FlowDeps, actor: Actor, roomId: RoomId, { given, via }: Elsewhere): Promise<RoomId> {
   if (actor.isGuest === true)
     throw new MatrixError('M_GUEST_ACCESS_FORBIDDEN', 'Guests join rooms of this server only.')
-  const servers = await listCandidates(deps, actor, roomId, via)
+  const candidates = await listJoinCandidates(deps, actor, roomId, via)
   const { membership: _set, ...content } = await memberContent(deps, actor.userId, 'join', given)
-  await deps.federation.joinRemote({ roomId, userId: actor.userId, servers, content })
+  await deps.federation.joinRemote({ roomId, userId: actor.userId, content, ...candidates })
   const info = await deps.rooms.findRoom(roomId)
   if (info !== undefined) await carrySettings(deps, actor.user, info)
   return roomId
@@ -79,19 +98,29 @@ export async function resolveTarget(
   return { roomId: found.roomId, servers: [...via, serverNameOf(alias), ...found.servers] }
 }
 
-/** Other servers may let the user in; if they do not, what this one says counts. */
+/**
+ * Other servers may let the user in; if they do not, what this one says counts. They may not know yet that the user is
+ * in a room whose members may join, nor we that somebody here may let others in: then it is tried again a little later.
+ */
 async function joinVouched(
   deps: FlowDeps,
   actor: Actor,
-  roomId: RoomId,
+  info: KnownRoom,
   elsewhere: Elsewhere,
-  refusal: MatrixError,
+  nobody: NobodyVouches,
 ): Promise<RoomId> {
-  try {
-    return await joinElsewhere(deps, actor, roomId, elsewhere)
-  } catch (error) {
-    throw error instanceof MatrixError ? refusal : error
+  for (const pauseMs of [...JOIN_AGAIN_AFTER_MS, undefined]) {
+    try {
+      return await joinElsewhere(deps, actor, info.roomId, elsewhere)
+    } catch (error) {
+      if (!(error instanceof MatrixError)) throw error
+      if (pauseMs === undefined || error.errcode !== 'M_FORBIDDEN' || !nobody.isInAllowed) throw nobody
+    }
+    await new Promise<void>((resolve) => deps.clock.schedule(pauseMs, resolve))
+    const vouching = await findVouching(deps, info, actor, undefined)
+    if (!(vouching instanceof NobodyVouches)) return joinHere(deps, actor, info, { given: elsewhere.given, vouching })
   }
+  throw nobody
 }
 
 /**
@@ -102,13 +131,13 @@ async function findVouching(
   info: KnownRoom,
   actor: Actor,
   membership: string | undefined,
-): Promise<UserId | MatrixError | undefined> {
+): Promise<UserId | NobodyVouches | undefined> {
   try {
     return await findAuthoriser(deps, info, actor, membership)
   } catch (error) {
     const servers = await deps.rooms.listJoinedServers(info.room)
     const hasOthers = deps.remote.isEnabled && [...servers.keys()].some((server) => !deps.isLocal(server))
-    if (!(error instanceof MatrixError && hasOthers)) throw error
+    if (!(error instanceof NobodyVouches && hasOthers)) throw error
     return error
   }
 }
@@ -139,11 +168,11 @@ export async function findAuthoriser(
   const { joinRule, allowedRooms } = readJoinRules(info.rules, event?.content)
   if (joinRule !== 'restricted' && joinRule !== 'knock_restricted') return undefined
   if (!(await isInSomeRoom(deps, actor, allowedRooms))) {
-    throw new MatrixError('M_FORBIDDEN', 'You are in none of the rooms whose members may join this one.')
+    throw new NobodyVouches(false, 'You are in none of the rooms whose members may join this one.')
   }
   const authoriser = await deps.rooms.findInviter(info.room, deps.isLocal)
   if (authoriser !== undefined) return authoriser
-  throw new MatrixError('M_FORBIDDEN', 'No member on this server can let you into the room.')
+  throw new NobodyVouches(true, 'No member on this server can let you into the room.')
 }
 
 /** True if the actor is joined to one of these rooms. */

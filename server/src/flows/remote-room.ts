@@ -53,12 +53,25 @@ export async function listCandidates(
   roomId: RoomId,
   via: readonly string[],
 ): Promise<ServerName[]> {
-  const candidates = via.slice(0, VIA_MAX).filter(isServerName)
+  const { servers, others } = await listJoinCandidates(deps, actor, roomId, via)
+  return [...new Set([...servers, ...others])]
+}
+
+/** `servers`: those whom the client names, or who invited; `others`: those that were in the room when we last were. */
+export async function listJoinCandidates(
+  deps: FlowDeps,
+  actor: Actor,
+  roomId: RoomId,
+  via: readonly string[],
+): Promise<{ servers: ServerName[]; others: ServerName[] }> {
+  const servers = via.slice(0, VIA_MAX).filter(isServerName)
+  const others: ServerName[] = []
   const member = await findPlace(deps, actor, roomId)
   const [event] = member === undefined ? [] : await deps.rooms.listEvents([member.event])
-  if (event !== undefined) candidates.push(serverNameOf(headerOf(event).sender))
+  const list = member?.membership === 'invite' ? servers : others
+  if (event !== undefined) list.push(serverNameOf(headerOf(event).sender))
   const [room] = await deps.names.find([roomId])
-  if (room !== undefined) candidates.push(...(await deps.rooms.listJoinedServers(room)).keys())
-  if (via.length === 0 && roomId.includes(':')) candidates.push(parseOrExplain(() => serverNameOf(roomId as never)))
-  return [...new Set(candidates)]
+  if (room !== undefined) others.push(...(await deps.rooms.listJoinedServers(room)).keys())
+  if (via.length === 0 && roomId.includes(':')) others.push(parseOrExplain(() => serverNameOf(roomId as never)))
+  return { servers, others }
 }

@@ -31,7 +31,7 @@ import { makeEvent, type RemoteWish } from './member-event.ts'
 export async function joinRemote(deps: FederationDeps, joins: Joins, wish: RemoteWish): Promise<void> {
   await joins.run(wish.roomId, wish.userId, async () => {
     if (await isJoined(deps, wish)) return
-    await askCandidates(deps, wish.roomId, wish.servers, (server) => joinBy(deps, wish, server))
+    await askCandidates(deps, wish, (server) => joinBy(deps, wish, server))
   })
 }
 

@@ -23,7 +23,7 @@ export async function leaveRemote(deps: FederationDeps, wish: RemoteWish, left: 
     await remote.calls.sendMember(parties, 'leave', { event, omitMembers: false })
     return event
   }
-  const event = await askCandidates(deps, wish.roomId, wish.servers, leave).catch((error: unknown) => {
+  const event = await askCandidates(deps, wish, leave).catch((error: unknown) => {
     if (!(error instanceof MatrixError)) throw error
     logger.info({ roomId: wish.roomId, err: error }, 'an invitation was rejected here alone')
     return buildAlone(deps, wish, where.rules, left)
@@ -49,7 +49,7 @@ function buildAlone(
 /** The user knocks when it resolves. Throws as `joinRemote`. */
 export async function knockRemote(deps: FederationDeps, wish: RemoteWish): Promise<void> {
   const { rooms, remote, names } = deps
-  await askCandidates(deps, wish.roomId, wish.servers, async (server) => {
+  await askCandidates(deps, wish, async (server) => {
     const parties = { origin: serverNameOf(wish.userId), destination: server }
     const { event, rules } = await makeEvent(deps, parties, 'knock', wish)
     const reply = parseKnockReply(

@@ -23,6 +23,8 @@ export type RemoteWish = {
   readonly userId: UserId
   /** Whom to ask, the likeliest first. */
   readonly servers: readonly ServerName[]
+  /** Whom to ask if none of those answers: what one of them says of the user counts. */
+  readonly others?: readonly ServerName[]
   /** Of the member event, beside the membership. */
   readonly content: JsonObject
 }
