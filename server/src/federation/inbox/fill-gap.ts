@@ -95,7 +95,8 @@ async function gatherBetween(deps: InboxDeps, gap: Gap, pool: Map<EventId, Arriv
       pool.set(one.event.eventId, one)
       chars += JSON.stringify(one.event.pdu).length
     }
-    if (pool.size === before || told === undefined || told.length < gapLimits.eventsMin) return
+    const fullCount = Math.min(question.limit, gapLimits.eventsMin)
+    if (pool.size === before || told === undefined || told.length < fullCount) return
   }
 }
 

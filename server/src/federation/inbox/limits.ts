@@ -34,8 +34,8 @@ export const gapLimits = {
   /** Times that events between are asked for, and how many at first: most gaps are small; then at a time. */
   roundsMax: 60,
   firstEventsMax: 10,
-  /** A server that tells fewer has no more, whatever it was asked for: some tell at most 20 at a time. */
-  eventsMin: 10,
+  /** A server that tells fewer has no more, whatever it was asked for: Synapse and Dendrite tell 20 at a time. */
+  eventsMin: 20,
   eventsAtOnceMax: 100,
   eventsMax: 2000,
   /** Characters of such events together: bounds memory. */

@@ -261,6 +261,25 @@ describe('an event whose gap is not closed by the events between', () => {
     assert.equal((members.joined as Record<string, JsonObject>)[line.userId]?.display_name, 'Patricia')
   })
 
+  it('is taken on the state before the oldest that is told, if its server tells few at a time', async () => {
+    const line = await openLine()
+    rename(line, 'Petra')
+    const texts = Array.from({ length: 40 }, (_, index) => `${index}`)
+    for (const text of texts) line.say(text)
+    const last = line.say('last')
+    answerFrom(peer, line)
+    const { answer } = peer
+    peer.answer = (request) => answer({ ...request, body: { ...request.body, limit: 10 } })
+    peer.asked.length = 0
+    await send([last])
+    await waitFor('the last', async () => ((await readTexts(line)).includes('last') ? true : undefined))
+    // Twenty that were told, and the one before them.
+    assert.deepEqual(await readTexts(line), [...texts.slice(-21), 'last'])
+    assert.deepEqual([askedFor('get_missing_events'), askedFor('state_ids')], [2, 1])
+    const members = await ann.ok('GET', `rooms/${encode(line.room.roomId)}/joined_members`)
+    assert.equal((members.joined as Record<string, JsonObject>)[line.userId]?.display_name, 'Petra')
+  })
+
   it('is dropped if it is the one that was sent, whatever its server tells of the state', async () => {
     const line = await openLine()
     const lost = rename(line, 'Liar')
@@ -289,7 +308,7 @@ describe('an event whose gap is not closed by the events between', () => {
       asked++
       if (asked === 3) await held
       const event = line.say('below', { prevEvents: [`$${'x'.repeat(38)}${1000 + asked}A` as EventId] })
-      const more = Array.from({ length: 9 }, (_, index) => line.say(`${asked} ${index}`))
+      const more = Array.from({ length: 19 }, (_, index) => line.say(`${asked} ${index}`))
       return { status: 200, body: { events: [...more, event].map(({ pdu }) => pdu) } }
     }
     const last = line.say('last', { prevEvents: [`$${'x'.repeat(42)}A` as EventId] })
