@@ -19,7 +19,7 @@ import { requireGuestAccess } from './guest-access.ts'
 import { memberContent } from './member-content.ts'
 import { findOwnRoom, listJoinCandidates, resolveRemoteAlias } from './remote-room.ts'
 
-/** How long after a refusal that may be out of date it is asked again: what was sent meanwhile takes so long at most. */
+/** How long after a refusal that may be out of date one asks again: what was sent meanwhile has come then. */
 const JOIN_AGAIN_AFTER_MS = [50, 150, 400]
 
 /** Nobody here can let a user into a restricted room. */

@@ -68,7 +68,7 @@ const plain = (text: string, disposition: string) => ({
 })
 const isOldPath = (path: string) => path.startsWith('/_matrix/media/v3/download/')
 
-it('a server that knows only the old paths is asked by them, without a signature and for its own files only', async () => {
+it('a server that knows only the old paths is asked by them, unsigned and for its own files only', async () => {
   for (const unknown of [
     { status: 404, body: { errcode: 'M_UNRECOGNIZED', error: '' } },
     { status: 400, body: 'what?' },

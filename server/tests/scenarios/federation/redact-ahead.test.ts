@@ -40,7 +40,7 @@ const redact = (user: TestUser, { room }: PeerLine, eventId: EventId) =>
   user.call('PUT', `rooms/${encode(room.roomId)}/redact/${encode(eventId)}/${++last}`, {})
 
 for (const version of ['1', '10', '11', '12']) {
-  it(`goes out by who may redact others' events, and takes effect when the event arrives, version ${version}`, async () => {
+  it(`goes out by who may redact others, and counts once the event is here, version ${version}`, async () => {
     peer.answer = () => ({ status: 200, body: { pdus: {} } })
     const line = await openLine(version)
     const regretted = line.say('regretted')
