@@ -32,6 +32,8 @@ export interface Memory {
   onGapsChanged(room: number): void
   /** True if the room's past was never shown to less than all members, in no branch of its history. */
   wasAlwaysShared(room: number): Promise<boolean>
+  /** Events were put between those of the timeline, or before them. */
+  onHistoryStored(room: number): void
   /** State events of the room were stored, whether they count now or not. */
   onStateStored(room: number): void
 }
@@ -66,6 +68,7 @@ export function createMemory(reader: Reader, names: Names): Memory {
 
   return {
     wasAlwaysShared: async (room) => (await shared.find(room)).wasAlways,
+    onHistoryStored: (room) => recent.drop(room),
     onStateStored: (room) => shared.drop(room),
     findGap: async (room) => (await gaps.find(room)).place,
     onGapsChanged: (room) => gaps.drop(room),
@@ -174,6 +177,7 @@ function createRecent() {
   }
 
   return {
+    drop: (room: number) => rooms.delete(room),
     add(room: number, stored: readonly StoredEvent[], pruned: readonly StoredEvent[]) {
       const first = stored[0]
       const held = rooms.get(room) ?? (first && { floor: floorBefore(first), events: [], bytes: 0 })

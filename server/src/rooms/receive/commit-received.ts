@@ -144,6 +144,7 @@ function write(deps: TurnDeps, tx: Writer, plan: ReceivedPlan, prepared: Prepare
   tx.onCommitted(() => {
     deps.authChains.remember(prepared.places)
     if (plan.slot !== null) deps.memory.onStateStored(room)
+    if (plan.place !== undefined) deps.memory.onHistoryStored(room)
   })
   return number
 }
