@@ -23,6 +23,18 @@ export {
 export { createOpinions, namedParents, type Opinions, type ParentsOf } from './blend/opinions.ts'
 export { type DecisionRule, type Estimate, estimate, evaluate, lowerBound, type Outcome } from './blend/outcome.ts'
 export type { Testimony } from './blend/testimony.ts'
+export { type BubbleBand, bandOf, bubbleBands, followDrift, isWarningDue } from './bubble/bands.ts'
+export {
+  countNames,
+  diversityLoss,
+  jaccard,
+  jensenShannon,
+  normalEntropy,
+  rankBiasedOverlap,
+} from './bubble/diversity.ts'
+export { type BubbleMetrics, bubbleIndex, herfindahl, measureBubble } from './bubble/measure.ts'
+export { listReferences, type ReferenceLens } from './bubble/reference.ts'
+export { type Ground, isKeptBack, type Showing, type Sighting, showItem } from './bubble/sighting.ts'
 export { type Action, actions, type ContextClass, type ContextRules, contextFactor, findContext } from './context.ts'
 export { type Entity, type EntityKey, type EntityKind, entityKinds, parseEntity, splitEntity } from './entity.ts'
 export { ReputationError, type ReputationErrorKind } from './errors.ts'
@@ -90,6 +102,17 @@ export { buildShards, findRows, listRows, readShard, type Shard, type ShardEvent
 export { checkQuotas, readSnapshot, type Snapshot, type SnapshotFrame, signSnapshot } from './feed/snapshot.ts'
 export { createFeedKey, type FeedKey } from './feed/sodium.ts'
 export { DAY_MS, feedLimits, model, reputationLimits } from './limits.ts'
+export { loadOprf } from './lookup/load-oprf.ts'
+export type { Blinded, Evaluation, Oprf, OprfKey } from './lookup/oprf.ts'
+export {
+  createRangeTable,
+  findInRange,
+  oprfInput,
+  planQuestion,
+  prefixOf,
+  type RangeTable,
+  rangeBits,
+} from './lookup/range.ts'
 export { checkGlob, globLimits, isGlob, matchesGlob } from './match/glob.ts'
 export { createRuleIndex, type RuleIndex } from './match/rule-index.ts'
 export { checkStatement, type Statement } from './statement.ts'

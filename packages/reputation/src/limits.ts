@@ -60,6 +60,14 @@ export const feedLimits = {
   shardRowsMax: 500,
   /** Hops of an opinion that was passed on. */
   hopsMax: 3,
+  /** Rows of a bucket that is asked for by its prefix: the crowd in which a question hides. */
+  rangeRowsMin: 256,
+  /** Bits of a prefix: more would leave no crowd in any feed that we hold. */
+  rangeBitsMax: 20,
+  /** Other buckets that are asked for with each. */
+  rangeDecoys: 2,
+  /** Blinded names of one question: 200 cost a core about 0.1 s. */
+  oprfBatchMax: 200,
 } as const
 
 /** Argon2id for tier T2: about 60 ms a name, so that a dictionary of ten million costs a week of a core. */
