@@ -12,6 +12,7 @@ export const packageDoors: Readonly<Record<string, Readonly<Record<string, strin
   'packages/reputation': {
     'packages/reputation/src/feed/hash.ts': 'node:crypto',
     'packages/reputation/src/feed/sodium.ts': 'sodium-native',
+    'packages/reputation/src/lookup/curve.ts': 'libsodium-wrappers-sumo',
   },
 }
 

@@ -221,6 +221,9 @@ test('a manifest is taken with the signature of its key only', () => {
   refuses('bad-signature', () => readManifest({ ...signed, name: 'Another' }))
   refuses('bad-signature', () => readManifest({ ...signed, key: other.publicKey }))
   refuses('bad-feed', () => parseManifest({ ...manifest, tier: 'T2' }))
+  refuses('bad-feed', () => parseManifest({ ...manifest, tier: 'T3' }))
+  refuses('bad-feed', () => parseManifest({ ...manifest, tier: 'T3', oprf: 'short' }))
+  assert.equal(parseManifest({ ...manifest, tier: 'T3', oprf: other.publicKey }).oprf, other.publicKey)
   refuses('bad-context', () => {
     parseManifest({ ...manifest, contexts: [{ context: 'm.child_safety.csam', meaning: 'x' }] })
   })
@@ -235,4 +238,7 @@ test('a manifest follows another only with its key, newer, and with the numbers 
   refuses('forked', () => checkSuccessor(manifest, { ...more, revision: 1 }))
   refuses('bad-feed', () => checkSuccessor(manifest, { ...more, contexts: more.contexts.toReversed() }))
   checkSuccessor(manifest, { ...more, epoch: 4, contexts: more.contexts.toReversed() })
+  const asked = { ...manifest, oprf: key.publicKey }
+  refuses('bad-feed', () => checkSuccessor(asked, { ...more, oprf: other.publicKey }))
+  checkSuccessor(asked, { ...more, oprf: other.publicKey, epoch: 4 })
 })

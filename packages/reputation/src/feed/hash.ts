@@ -1,10 +1,15 @@
-/** SHA-256 and HKDF. The one file of this package that takes hashing from Node. */
+/** SHA-2 and HKDF. The one file of this package that takes hashing from Node. */
 
 import { hash, hkdfSync } from 'node:crypto'
 
 /** The SHA-256 of bytes or of a text's UTF-8 form: 32 bytes. */
 export function sha256(input: string | Uint8Array): Uint8Array {
   return new Uint8Array(hash('sha256', input, 'buffer'))
+}
+
+/** The SHA-512 of bytes: 64 bytes. */
+export function sha512(input: Uint8Array): Uint8Array {
+  return new Uint8Array(hash('sha512', input, 'buffer'))
 }
 
 /** HKDF-SHA-256 (RFC 5869) without salt: `length` bytes. */

@@ -41,6 +41,8 @@ export type Manifest = {
   readonly epoch: number
   /** For the slow hash: 16 bytes in base64url. */
   readonly salt?: string
+  /** For asking the feed: the public key of its oblivious function, 32 bytes in base64url. */
+  readonly oprf?: string
   readonly languages: readonly string[]
   /** Feeds that this one blends, and how much of each counts (1 to 95 percent): followers may blend them themselves. */
   readonly derived_from: readonly { readonly feed: string; readonly seq: number; readonly weight: number }[]
@@ -89,6 +91,7 @@ export function checkSuccessor(before: Manifest, after: Manifest): void {
   const [old, fresh] = [numbersOf(before), numbersOf(after)]
   if (old.contexts.some((context, at) => context !== fresh.contexts[at])) moved()
   if (old.reasons.some((reason, at) => reason !== fresh.reasons[at]) || before.salt !== after.salt) moved()
+  if (before.oprf !== undefined && before.oprf !== after.oprf) moved()
 }
 
 function numbersOf({ contexts, reasons }: Manifest) {
@@ -96,7 +99,7 @@ function numbersOf({ contexts, reasons }: Manifest) {
 }
 
 function moved(): never {
-  throw new ReputationError('bad-feed', 'Within an epoch, contexts and reasons are only added, and the salt stays.')
+  throw new ReputationError('bad-feed', 'Within an epoch, contexts and reasons are only added; salt and key stay.')
 }
 
 /** The manifest of untrusted JSON, with nothing in it but what is understood; the signature is not looked at. */
@@ -106,6 +109,8 @@ export function parseManifest(value: unknown): Manifest {
   const tier = parseWord(fields, 'tier', tiers)
   const salt = parseOptional(fields, 'salt', () => canonicalBytes(parseText(fields, 'salt', 22), 16))
   if (tier === 'T2' && salt === undefined) throw new ReputationError('bad-feed', 'Tier T2 needs a salt.')
+  const oprf = parseOptional(fields, 'oprf', () => canonicalBytes(parseText(fields, 'oprf', 43), 32))
+  if (tier === 'T3' && oprf === undefined) throw new ReputationError('bad-feed', 'Tier T3 needs a key.')
   const contact = parseOptional(fields, 'contact', () => parseText(fields, 'contact', textLengthMax))
   const licence = parseOptional(fields, 'licence', () => parseText(fields, 'licence', textLengthMax))
   const reviewed = parseOptional(fields, 'last_reviewed', () => parseCount(fields, 'last_reviewed'))
@@ -120,6 +125,7 @@ export function parseManifest(value: unknown): Manifest {
     tier,
     epoch: parseCount(fields, 'epoch'),
     ...(salt !== undefined && { salt }),
+    ...(oprf !== undefined && { oprf }),
     languages: parseList(fields, 'languages', contextsMax, (item) => parseName(item)),
     derived_from: parseList(fields, 'derived_from', parentsMax, parseParent),
     ...(contact !== undefined && { contact }),

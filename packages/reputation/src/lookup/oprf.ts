@@ -3,8 +3,8 @@
  * the feed applies its key and proves that it is the one of its manifest, and the asker alone learns the result.
  */
 
-import { hash } from 'node:crypto'
 import { ReputationError } from '../errors.ts'
+import { sha512 } from '../feed/hash.ts'
 import { feedLimits } from '../limits.ts'
 import { type Curve, concat, isZero, type Point, type Scalar } from './curve.ts'
 
@@ -151,10 +151,6 @@ function expand(input: Uint8Array, tag: Uint8Array): Uint8Array {
   const suffix = concat([tag, Uint8Array.of(tag.length)])
   const first = sha512(concat([new Uint8Array(128), input, lengthOf(64), Uint8Array.of(0), suffix]))
   return sha512(concat([first, Uint8Array.of(1), suffix]))
-}
-
-function sha512(bytes: Uint8Array): Uint8Array {
-  return hash('sha512', bytes, 'buffer')
 }
 
 /** Two bytes, big-endian. */

@@ -1,7 +1,7 @@
 /**
- * Looking a row up by the first bits of its index only: the feed learns that it is one of a crowd. All answers of a feed
- * have the same length, and every question goes with decoys that are always the same for it, so that asking again
- * tells nothing new.
+ * Looking a row up by the first bits of its index only: the feed learns that it is one of a crowd. All answers of a
+ * feed have the same length, and every question goes with decoys that are always the same for it, so that asking
+ * again tells nothing new.
  */
 
 import type { EntityKey } from '../entity.ts'
@@ -83,8 +83,8 @@ function compareRows(left: Uint8Array, right: Uint8Array): number {
 }
 
 /**
- * The prefixes to ask for, ascending: that of the index and decoys, which depend on the asker's secret (32 bytes) and on
- * the prefix alone. Two names of one bucket ask the same.
+ * The prefixes to ask for, ascending: that of the index and decoys, which depend on the asker's secret (32 bytes) and
+ * on the prefix alone. Two names of one bucket ask the same.
  */
 export function planQuestion(secret: Uint8Array, scope: string, index: Uint8Array, bits: number): number[] {
   const prefix = prefixOf(index, bits)
