@@ -50,7 +50,8 @@ export type JournalEntry =
   | { readonly kind: 'thread'; readonly user: number }
   /** The user's pushers changed, other than by the end of a session. */
   | { readonly kind: 'pusher'; readonly user: number }
-  | { readonly kind: 'session-ended'; readonly user: number; readonly device: string | null }
+  /** A device was logged out; null: all were, or the account is `locked`: then they come back when that ends. */
+  | { readonly kind: 'session-ended'; readonly user: number; readonly device: string | null; readonly locked?: true }
 
 export type JournalRecord = { readonly position: Position; readonly entry: JournalEntry }
 

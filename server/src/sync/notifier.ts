@@ -65,7 +65,7 @@ export function createNotifier(deps: NotifierDeps): Notifier {
     for (const { position, entry } of records) {
       pending.upto = position
       note(pending, entry)
-      if (entry.kind === 'session-ended') waiters.endSession(entry.user, entry.device)
+      if (entry.kind === 'session-ended') waiters.endSession(entry.user, entry.device, entry.locked)
     }
   })
 

@@ -25,8 +25,8 @@ export interface Waiters {
   /** Wakes those of the user's polls that want to know of others' presence. */
   wakeForPresence(user: number): void
   wakeAll(): void
-  /** Refuses the polls of a session that ended; `deviceId` null: of all of the user's. */
-  endSession(user: number, deviceId: string | null): void
+  /** Refuses the polls of a session that ended; `deviceId` null: of all of the user's. `isLocked`: it comes back. */
+  endSession(user: number, deviceId: string | null, isLocked?: boolean): void
   /** Those of these users who wait. */
   addWaiting(among: ReadonlySet<number>, to: Set<number>): void
   isEmpty(): boolean
@@ -97,10 +97,10 @@ export function createWaiters(clock: Clock, settled: () => Position): Waiters {
       for (const waiter of waiting.get(user) ?? []) if (waiter.wantsPresence) waiter.end('changed')
     },
     wakeAll: () => endAll('changed'),
-    endSession(user, deviceId) {
+    endSession(user, deviceId, isLocked = false) {
       for (const waiter of waiting.get(user) ?? []) {
         if (deviceId !== null && deviceId !== waiter.deviceId) continue
-        waiter.end(new MatrixError('M_UNKNOWN_TOKEN', 'This session has ended.'))
+        waiter.end(isLocked ? locked() : new MatrixError('M_UNKNOWN_TOKEN', 'This session has ended.'))
       }
     },
     addWaiting: (among, to) => addShared(among, waiting, to),
@@ -110,6 +110,11 @@ export function createWaiters(clock: Clock, settled: () => Position): Waiters {
       endAll('timeout')
     },
   }
+}
+
+/** The client keeps its keys: the session goes on when the lock is taken off. */
+function locked(): MatrixError {
+  return new MatrixError('M_USER_LOCKED', 'This account is locked.', { soft_logout: true })
 }
 
 /** Goes through the smaller side. */

@@ -109,8 +109,10 @@ export async function setAdmin(context: UserContext, user: number, isAdmin: bool
 export async function setState(context: UserContext, user: number, state: AccountState): Promise<void> {
   await context.store.transact((tx) => {
     updateState(tx, user, state)
-    if (state === 'locked' || state === 'deactivated')
-      context.journal.append(tx, { kind: 'session-ended', user, device: null })
+    if (state === 'locked' || state === 'deactivated') {
+      const locked = state === 'locked' ? ({ locked: true } as const) : {}
+      context.journal.append(tx, { kind: 'session-ended', user, device: null, ...locked })
+    }
     tx.onCommitted(() => context.callers.forget(user))
   })
 }

@@ -122,6 +122,9 @@ export async function refresh(context: UserContext, refreshToken: string): Promi
     const account = await findAccount(store.reader, first.user)
     const isExpired = (token?.refreshExpiresMs ?? Number.POSITIVE_INFINITY) <= context.clock.nowMs()
     if (token === undefined || isExpired || account?.state === 'deactivated') throw unknownRefreshToken()
+    if (account?.state === 'locked') {
+      throw new MatrixError('M_USER_LOCKED', 'This account is locked.', { soft_logout: true })
+    }
     const { user, device, tokenHash, replaces } = token
     const [userId] = (await names.texts([user])) as [UserId]
     const tokens = await store.transact((tx) => {

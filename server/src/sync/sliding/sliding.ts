@@ -65,7 +65,8 @@ export function createSliding(deps: SlidingDeps): Sliding {
     onRecords(records) {
       parts.order.onRecords(records)
       for (const { entry } of records) {
-        if (entry.kind === 'session-ended') parts.connections.endSession(entry.user, entry.device)
+        if (entry.kind === 'session-ended' && entry.locked !== true)
+          parts.connections.endSession(entry.user, entry.device)
       }
     },
   }

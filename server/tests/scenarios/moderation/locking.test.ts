@@ -32,6 +32,37 @@ describe('locked accounts', () => {
     await ada.ok('GET', 'account/whoami')
   })
 
+  it('are told so by polls that wait and by refresh tokens, so that clients keep their keys', async () => {
+    const amy = await server.logIn(await server.register('amy'), { refresh_token: true })
+    const { refresh_token: refreshToken } = (
+      await server.call('POST', 'login', {
+        body: {
+          ...{ type: 'm.login.password', password: amy.password, refresh_token: true },
+          identifier: { type: 'm.id.user', user: amy.userId },
+        },
+      })
+    ).body
+    const filter = encodeURIComponent('{"presence":{"limit":0}}')
+    const { next_batch: since } = await amy.ok('GET', `sync?filter=${filter}`)
+    const first = await amy.ok('POST', '/_matrix/client/v4/sync', { conn_id: 'kept' })
+    const polls = [
+      amy.call('GET', `sync?filter=${filter}&since=${since}&timeout=30000`),
+      amy.call('POST', '/_matrix/client/v4/sync', { conn_id: 'kept', pos: first.pos, timeout: 30_000 }),
+    ]
+    // The polls wait by then.
+    for (let turns = 0; turns < 5; turns++) await admin.ok('GET', 'account/whoami')
+    await lock(amy, true)
+    for (const answer of await Promise.all(polls)) {
+      assert.equal(refusalOf(answer), '401 M_USER_LOCKED')
+      assert.equal(answer.body.soft_logout, true)
+    }
+    const refresh = () => server.call('POST', 'refresh', { body: { refresh_token: refreshToken } })
+    assert.equal(refusalOf(await refresh()), '401 M_USER_LOCKED')
+    await lock(amy, false)
+    assert.equal((await refresh()).status, 200)
+    await amy.ok('POST', '/_matrix/client/v4/sync', { conn_id: 'kept', pos: first.pos })
+  })
+
   it('can log out all the same', async () => {
     const ben = await server.register('ben')
     const phone = await server.logIn(ben)
