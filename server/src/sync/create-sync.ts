@@ -90,6 +90,7 @@ type SyncRequest = Pick<
 >
 
 async function next(parts: Parts, caller: SyncCaller, query: SyncQuery, signal: AbortSignal): Promise<string> {
+  const begun = parts.journal.committed()
   const request = await readRequest(parts, caller, query)
   const isWaiting = request.since !== undefined && !request.isFullState
   const waitMs = isWaiting ? Math.min(query.timeout ?? 0, syncLimits.timeoutMaxMs) : 0
@@ -104,7 +105,7 @@ async function next(parts: Parts, caller: SyncCaller, query: SyncQuery, signal: 
     if (!mayWait) return reply?.text ?? emptyAnswer(parts, view, { toDevice: view.upto, presence: view.upto })
     if (parts.journal.committed() > view.upto) continue
     const { user, deviceId } = caller
-    const ended = await parts.notifier.wait({ user, deviceId, waitMs: leftMs, wantsPresence, signal })
+    const ended = await parts.notifier.wait({ user, deviceId, waitMs: leftMs, begun, wantsPresence, signal })
     if (ended.reason !== 'timeout') continue
     // Not all presence wakes: what there is of it goes with this reply.
     isOver = mayHavePresence(parts, request)

@@ -10,6 +10,8 @@ export const syncLimits = {
   timeoutMaxMs: 300_000,
   /** Polls that wait at the same time; further ones are answered at once. */
   waitingMax: 50_000,
+  /** Sessions that ended lately, for polls that are about to wait: that is a matter of milliseconds. */
+  endedMax: 1_000,
   /** Records of the journal kept for "what changed since". */
   changesMax: 16_384,
   /** Rooms whose parts of a reply are made side by side. */

@@ -60,12 +60,16 @@ export function createNotifier(deps: NotifierDeps): Notifier {
 
   const unwatch = deps.journal.watch((records) => {
     deps.onRecords(records)
+    for (const { position, entry } of records) {
+      if (entry.kind !== 'session-ended') continue
+      const { user, device: deviceId, locked: isLocked = false } = entry
+      waiters.endSession({ user, deviceId, position, isLocked })
+    }
     if (waiters.isEmpty()) return
     pending ??= openPending()
     for (const { position, entry } of records) {
       pending.upto = position
       note(pending, entry)
-      if (entry.kind === 'session-ended') waiters.endSession(entry.user, entry.device, entry.locked)
     }
   })
 

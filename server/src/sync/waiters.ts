@@ -1,6 +1,6 @@
 /** Polls that wait, by user. Each ends once: woken, at its time, with its client, or with its session. */
 
-import { type Clock, MatrixError } from '../base/index.ts'
+import { type Clock, Lru, MatrixError } from '../base/index.ts'
 import type { Position } from '../journal/index.ts'
 import { syncLimits } from './limits.ts'
 
@@ -13,9 +13,19 @@ export type WaitPlace = {
   readonly user: number
   readonly deviceId: string | undefined
   readonly waitMs: number
+  /** Where the journal stood when the request came: sessions that ended since then wait for nothing. */
+  readonly begun: Position
   /** False: presence does not wake it. */
   readonly wantsPresence: boolean
   readonly signal: AbortSignal
+}
+
+/** `deviceId` null: of all of the user's. `isLocked`: they come back. */
+export type SessionEnd = {
+  readonly user: number
+  readonly deviceId: string | null
+  readonly position: Position
+  readonly isLocked: boolean
 }
 
 export interface Waiters {
@@ -25,8 +35,8 @@ export interface Waiters {
   /** Wakes those of the user's polls that want to know of others' presence. */
   wakeForPresence(user: number): void
   wakeAll(): void
-  /** Refuses the polls of a session that ended; `deviceId` null: of all of the user's. `isLocked`: it comes back. */
-  endSession(user: number, deviceId: string | null, isLocked?: boolean): void
+  /** Refuses the polls of a session that ended, also those that are about to wait. */
+  endSession(end: SessionEnd): void
   /** Those of these users who wait. */
   addWaiting(among: ReadonlySet<number>, to: Set<number>): void
   isEmpty(): boolean
@@ -43,6 +53,7 @@ type Waiter = {
 /** `settled` answers up to where wake-ups have been given out. */
 export function createWaiters(clock: Clock, settled: () => Position): Waiters {
   const waiting = new Map<number, Set<Waiter>>()
+  const ended = new Lru<string, SessionEnd>(syncLimits.endedMax)
   let count = 0
   let isClosed = false
 
@@ -85,6 +96,10 @@ export function createWaiters(clock: Clock, settled: () => Position): Waiters {
 
   return {
     async wait(place) {
+      const { user, deviceId = null, begun } = place
+      for (const end of [ended.get(keyOf(user, null)), ended.get(keyOf(user, deviceId))]) {
+        if (end !== undefined && end.position > begun) throw refusalOf(end)
+      }
       const mayWait = !isClosed && !place.signal.aborted && place.waitMs > 0 && count < syncLimits.waitingMax
       return mayWait ? park(place) : { reason: 'timeout', settled: 0 }
     },
@@ -97,10 +112,11 @@ export function createWaiters(clock: Clock, settled: () => Position): Waiters {
       for (const waiter of waiting.get(user) ?? []) if (waiter.wantsPresence) waiter.end('changed')
     },
     wakeAll: () => endAll('changed'),
-    endSession(user, deviceId, isLocked = false) {
+    endSession(end) {
+      const { user, deviceId } = end
+      ended.set(keyOf(user, deviceId), end)
       for (const waiter of waiting.get(user) ?? []) {
-        if (deviceId !== null && deviceId !== waiter.deviceId) continue
-        waiter.end(isLocked ? locked() : new MatrixError('M_UNKNOWN_TOKEN', 'This session has ended.'))
+        if (deviceId === null || deviceId === waiter.deviceId) waiter.end(refusalOf(end))
       }
     },
     addWaiting: (among, to) => addShared(among, waiting, to),
@@ -112,8 +128,13 @@ export function createWaiters(clock: Clock, settled: () => Position): Waiters {
   }
 }
 
-/** The client keeps its keys: the session goes on when the lock is taken off. */
-function locked(): MatrixError {
+function keyOf(user: number, deviceId: string | null): string {
+  return `${user} ${deviceId ?? ''}`
+}
+
+/** Of a lock the client is told so: it keeps its keys, and goes on when the lock is taken off. */
+function refusalOf({ isLocked }: SessionEnd): MatrixError {
+  if (!isLocked) return new MatrixError('M_UNKNOWN_TOKEN', 'This session has ended.')
   return new MatrixError('M_USER_LOCKED', 'This account is locked.', { soft_logout: true })
 }
 

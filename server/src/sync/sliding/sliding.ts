@@ -81,6 +81,7 @@ type Asked = {
 
 async function next(parts: Parts, asked: Asked): Promise<string> {
   const { caller, request, signal } = asked
+  const begun = parts.journal.committed()
   const pos = request.pos === undefined ? undefined : parsePos(request.pos)
   if (pos !== undefined && pos.position > parts.journal.committed()) throw unknownPos()
   const connection =
@@ -103,7 +104,8 @@ async function next(parts: Parts, asked: Asked): Promise<string> {
     if (reply !== undefined) return reply
     if (parts.journal.committed() > upto) continue
     const { user, deviceId } = caller
-    const wait = { user, deviceId, waitMs: Math.max(0, endMs - parts.clock.nowMs()), wantsPresence: false, signal }
+    const waitMs = Math.max(0, endMs - parts.clock.nowMs())
+    const wait = { user, deviceId, waitMs, begun, wantsPresence: false, signal }
     const { reason } = await parts.notifier.wait(wait)
     if (signal.aborted) throw overtaken()
     isOver = reason === 'timeout'
