@@ -1,5 +1,6 @@
-/** Relative reputation: the feeds that users of this server publish, and those that they follow. */
+/** Relative reputation: the feeds that users of this server publish, those that they follow, and lenses. */
 
+import { createLenses } from './lenses.ts'
 import { createOwnFeeds } from './own-feeds.ts'
 import { createPublicFeeds } from './public-feeds.ts'
 import type { Reputation, ReputationDeps } from './reputation.ts'
@@ -10,14 +11,16 @@ export type * from './reputation.ts'
 
 /** The component; nothing is read before it is asked for. */
 export function createReputation(deps: ReputationDeps): Reputation {
-  const [own, subscriptions] = [createOwnFeeds(deps), createSubscriptions(deps)]
+  const [own, subscriptions, lenses] = [createOwnFeeds(deps), createSubscriptions(deps), createLenses(deps)]
   return {
     ...own,
     ...createPublicFeeds(deps),
     ...subscriptions,
+    ...lenses,
     async forget(user) {
       await own.forget(user)
       await subscriptions.forgetSubscriptions(user)
+      await lenses.forgetLenses(user)
     },
   }
 }

@@ -39,6 +39,15 @@ export const reputationLimits = {
   pagesMax: 20,
   /** No further page is asked for after this time; the next look goes on. */
   catchUpMs: 60_000,
+  lensesPerUserMax: 20,
+  /** Characters of a lens's name. */
+  lensNameCharsMax: 64,
+  /** Own rules of a lens, and contexts for which a subscription has trust of its own. */
+  lensRulesMax: 1_000,
+  trustContextsMax: 100,
+  /** How long a lens may be tried out. */
+  tryMsMin: 1_000,
+  tryMsMax: 7 * 24 * 3_600_000,
   /** How long others may keep what a feed said before they ask again, in seconds. */
   cacheSeconds: 60,
 } as const

@@ -1,6 +1,6 @@
 /** The reputation component as others see it: feeds that users of this server publish. */
 
-import type { ReputationErrorKind } from '@parallax/reputation'
+import type { Action, ReputationErrorKind, SubscriptionMode, trustLevels } from '@parallax/reputation'
 import type { Clock, Logger } from '../base/index.ts'
 import type { OutgoingHttp } from '../remote/index.ts'
 import type { Store } from '../store/index.ts'
@@ -108,4 +108,43 @@ export interface Subscriptions {
   close(): Promise<void>
 }
 
-export type Reputation = OwnFeeds & PublicFeeds & Subscriptions
+export type WrittenSubscription = {
+  readonly source: number
+  /** By context, or `*` for all others. */
+  readonly trust: Readonly<Record<string, TrustLevel>>
+  readonly mode: SubscriptionMode
+  readonly operator?: string
+}
+
+/** A lens as its owner writes it. */
+export type WrittenLens = {
+  readonly subscriptions: readonly WrittenSubscription[]
+  /** Own rules, over whatever feeds say. */
+  readonly rules?: readonly { readonly kind: string; readonly entity: string; readonly value: 'block' | 'allow' }[]
+  readonly action_max?: Action
+}
+export type TrustLevel = keyof typeof trustLevels
+
+/** `lens`: another than the one chosen. */
+export type AskedEntity = {
+  readonly kind: string
+  readonly entity: string
+  readonly context: string
+  readonly lens?: string
+}
+
+export interface Lenses {
+  /** All lenses by name, and the one chosen. */
+  listLenses(user: number): Promise<object>
+  /** Throws M_INVALID_PARAM, M_RESOURCE_LIMIT_EXCEEDED. */
+  putLens(user: number, name: string, lens: WrittenLens): Promise<void>
+  /** Throws M_NOT_FOUND. */
+  removeLens(user: number, name: string): Promise<void>
+  /** null: none. `forMs`: then back to the one before. Throws M_NOT_FOUND. */
+  chooseLens(user: number, name: string | null, forMs: number | undefined): Promise<void>
+  /** How an entity that the user names looks through the lens, and why. Throws M_NOT_FOUND, M_INVALID_PARAM. */
+  explain(user: number, asked: AskedEntity): Promise<object>
+  forgetLenses(user: number): Promise<void>
+}
+
+export type Reputation = OwnFeeds & PublicFeeds & Subscriptions & Lenses

@@ -137,6 +137,28 @@ export async function countSaid(
   return counts
 }
 
+export type SaidRow = { readonly source: number; readonly target: string; readonly body: string }
+
+/** What some sources say of one entity, or (kind '') have sealed at one index. */
+export async function listSaidOf(
+  reader: Reader,
+  sources: readonly number[],
+  kind: string,
+  target: string,
+): Promise<SaidRow[]> {
+  return reader.all<SaidRow>`
+    SELECT source, target, body FROM reputation_said
+    WHERE target = ${target} AND kind = ${kind} AND form <> 'pattern' AND source IN ${anyOf(sources)}
+    ORDER BY source, id`
+}
+
+/** The patterns of some sources for entities of a kind. */
+export async function listPatterns(reader: Reader, sources: readonly number[], kind: string): Promise<SaidRow[]> {
+  return reader.all<SaidRow>`
+    SELECT source, target, body FROM reputation_said
+    WHERE source IN ${anyOf(sources)} AND form = 'pattern' AND kind = ${kind} ORDER BY source, id`
+}
+
 export function insertSubscription(tx: Writer, user: number, source: number, createdMs: number): void {
   tx.run`
     INSERT INTO reputation_subscription (user_number, source, created_ms) VALUES (${user}, ${source}, ${createdMs})

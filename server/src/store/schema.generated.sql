@@ -781,3 +781,19 @@ CREATE TABLE thread_subscription (
   PRIMARY KEY (user_number, room, root)
 );
 CREATE INDEX thread_subscription_position ON thread_subscription (user_number, position);
+
+-- owner: reputation
+CREATE TABLE reputation_lens (
+  user_number INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (user_number, name)
+);
+
+-- owner: reputation
+CREATE TABLE reputation_choice (
+  user_number INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  until_ms INTEGER NOT NULL,
+  before TEXT NOT NULL
+);

@@ -6,6 +6,11 @@ import { getManifest } from './feeds/get-manifest.ts'
 import { getProof } from './feeds/get-proof.ts'
 import { getSnapshot } from './feeds/get-snapshot.ts'
 import { listFeeds } from './feeds/list-feeds.ts'
+import { chooseLens } from './lenses/choose-lens.ts'
+import { explain } from './lenses/explain.ts'
+import { listLenses } from './lenses/list-lenses.ts'
+import { putLens } from './lenses/put-lens.ts'
+import { removeLens } from './lenses/remove-lens.ts'
 import { createFeed } from './own-feeds/create-feed.ts'
 import { describeFeed } from './own-feeds/describe-feed.ts'
 import { endOpinions } from './own-feeds/end-opinions.ts'
@@ -25,6 +30,11 @@ export const reputationEndpoints: readonly Endpoint[] = [
   getManifest,
   getProof,
   getSnapshot,
+  chooseLens,
+  explain,
+  listLenses,
+  putLens,
+  removeLens,
   createFeed,
   describeFeed,
   endOpinions,

@@ -1,6 +1,7 @@
 /** Schemas of the reputation API. What they let through is looked at again by the rules of the reputation package. */
 
 import { Type } from 'typebox'
+import { reputationLimits, type WrittenLens } from '../../reputation/index.ts'
 
 /** The name of a feed: its first key, or what another server calls it. */
 export const feedParams = Type.Object({ feed: Type.String({ pattern: '^[A-Za-z0-9._~-]{1,128}$' }) })
@@ -26,3 +27,38 @@ export const opinionSchema = Type.Object({
   expires: Type.Optional(Type.Integer({ minimum: 1 })),
   reason_code: Type.Optional(Type.String()),
 })
+
+export const lensNameSchema = Type.String({
+  pattern: '^[^\\u0000-\\u001f]+$',
+  maxLength: reputationLimits.lensNameCharsMax,
+})
+export const lensParams = Type.Object({ name: lensNameSchema })
+
+const levelSchema = Type.Union(['curious', 'some', 'good', 'strong', 'own'].map((level) => Type.Literal(level)))
+const modeSchema = Type.Union(['notify', 'blend', 'enforce'].map((mode) => Type.Literal(mode)))
+const actionSchema = Type.Union(['none', 'annotate', 'blur', 'hide', 'refuse'].map((action) => Type.Literal(action)))
+
+export const lensSchema = Type.Unsafe<WrittenLens>(
+  Type.Object({
+    subscriptions: Type.Array(
+      Type.Object({
+        source: Type.Integer({ minimum: 1 }),
+        trust: Type.Record(Type.String(), levelSchema),
+        mode: modeSchema,
+        operator: Type.Optional(Type.String({ minLength: 1, maxLength: reputationLimits.lensNameCharsMax })),
+      }),
+      { maxItems: reputationLimits.subscriptionsPerUserMax },
+    ),
+    rules: Type.Optional(
+      Type.Array(
+        Type.Object({
+          kind: Type.String(),
+          entity: Type.String(),
+          value: Type.Union([Type.Literal('block'), Type.Literal('allow')]),
+        }),
+        { maxItems: reputationLimits.lensRulesMax },
+      ),
+    ),
+    action_max: Type.Optional(actionSchema),
+  }),
+)

@@ -26,6 +26,7 @@ import { reputation } from './0023-reputation.ts'
 import { reputationSources } from './0024-reputation-sources.ts'
 import { threepidBindings } from './0025-threepid-bindings.ts'
 import { threadSubscriptions } from './0026-thread-subscriptions.ts'
+import { reputationLenses } from './0027-reputation-lenses.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -62,4 +63,5 @@ export const migrations: readonly Migration[] = [
   reputationSources,
   threepidBindings,
   threadSubscriptions,
+  reputationLenses,
 ]

@@ -1,0 +1,102 @@
+/** What followed feeds say of an entity: of itself, by patterns that fit it, sealed, and of what it is a part of. */
+
+import {
+  checkStatement,
+  createOpinions,
+  decodeBase64,
+  deriveRowKeys,
+  type EntityKey,
+  encodeBase64,
+  hashFast,
+  matchesGlob,
+  namedParents,
+  openRow,
+  type PlainEntry,
+  parseRow,
+  ReputationError,
+  type RowEntry,
+  readOpinion,
+  type Statement,
+  splitEntity,
+  type Testimony,
+} from '@parallax/reputation'
+import type { Reader } from '../store/index.ts'
+import { listPatterns, listSaidOf, type SourceRow } from './source-table.ts'
+
+/** A pattern says less about each that it fits. */
+const BROAD_FACTOR = 0.8
+
+/** The name of a source in a lens. */
+export function nameOfSource(source: number): string {
+  return String(source)
+}
+
+/** In the order of a blend. What a feed may not say, or has expired, is left out. */
+export async function hear(
+  reader: Reader,
+  sources: readonly SourceRow[],
+  entity: EntityKey,
+  nowMs: number,
+): Promise<readonly Testimony[]> {
+  const opinions = createOpinions()
+  for (const about of [entity, ...namedParents(entity)]) {
+    for (const { source, statement } of await listStatements(reader, sources, about)) {
+      if (!isFine(statement, nowMs)) continue
+      const idleMs = Math.max(0, nowMs - (source.state.head?.issued ?? nowMs))
+      opinions.add({ statement, path: [nameOfSource(source.source)], weights: [], factor: 1, damping: 1, idleMs })
+    }
+  }
+  return opinions.listTestimonies(entity)
+}
+
+function isFine(statement: Statement, nowMs: number): boolean {
+  try {
+    checkStatement(statement, nowMs)
+    return true
+  } catch (error) {
+    if (error instanceof ReputationError) return false
+    throw error
+  }
+}
+
+type Heard = { readonly source: SourceRow; readonly statement: Statement }
+
+async function listStatements(reader: Reader, sources: readonly SourceRow[], entity: EntityKey): Promise<Heard[]> {
+  const { kind, id } = splitEntity(entity)
+  const bySource = new Map(sources.map((source) => [source.source, source]))
+  const heard: Heard[] = []
+  for (const { source, body } of await listSaidOf(reader, [...bySource.keys()], kind, id)) {
+    const entry = JSON.parse(body) as PlainEntry
+    heard.push({ source: bySource.get(source)!, statement: { ...readOpinion(entry), entity } })
+  }
+  for (const { source, target, body } of await listPatterns(reader, [...bySource.keys()], kind)) {
+    if (!matchesGlob(target, id)) continue
+    const view = readOpinion(JSON.parse(body) as PlainEntry)
+    const statement = { ...view, confidence: view.confidence * BROAD_FACTOR, isBroad: true, entity }
+    heard.push({ source: bySource.get(source)!, statement })
+  }
+  for (const source of sources) {
+    if (source.manifest.tier === 'T1') heard.push(...(await listSealed(reader, source, entity)))
+  }
+  return heard
+}
+
+/** Rows that a feed sealed with the quick hash. */
+async function listSealed(reader: Reader, source: SourceRow, entity: EntityKey): Promise<Heard[]> {
+  const { manifest, state } = source
+  const keys = deriveRowKeys(hashFast(entity), state.publicKey, manifest.epoch)
+  const rows = await listSaidOf(reader, [source.source], '', encodeBase64(keys.index))
+  return rows.flatMap(({ body }) => {
+    const payload = openRow(keys, parseRow(decodeBase64((JSON.parse(body) as RowEntry).row)))
+    const context = payload && manifest.contexts[payload.context]?.context
+    if (payload === undefined || context === undefined) return []
+    const { opinion, confidence, issued, expires, reason, origins } = payload
+    const reasonCode = reason === undefined ? undefined : manifest.reasons[reason]
+    const statement: Statement = {
+      ...{ entity, context, value: opinion / 100, confidence: confidence / 100, issuedMs: issued * 1_000, origins },
+      ...(expires !== undefined && { expiresMs: expires * 1_000 }),
+      ...(reasonCode !== undefined && { reasonCode }),
+    }
+    return [{ source, statement }]
+  })
+}

@@ -1,0 +1,84 @@
+/** A publisher of feeds outside the servers of a test, which can be made to lie. */
+
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import {
+  appendBatch,
+  type Batch,
+  type ChainState,
+  createChain,
+  createFeedKey,
+  entryId,
+  type FeedEntry,
+  type FeedKey,
+  type Manifest,
+  type PlainEntry,
+  signManifest,
+} from '@parallax/reputation'
+
+export type FakeFeed = { key: FeedKey; manifest: Manifest; batches: Batch[]; state: ChainState }
+
+/** What a statement says, and what is usual of it. */
+export type FakeOpinion = { entity: string; kind?: string; context?: string; opinion?: number; confidence?: number }
+
+export type FakeFeeds = {
+  readonly origin: string
+  addressOf(name: string): string
+  open(name: string): FakeFeed
+  /** Says opinions on users in a new batch, as of `nowMs`; answers their IDs. */
+  say(feed: FakeFeed, nowMs: number, opinions: readonly FakeOpinion[]): string[]
+  retract(feed: FakeFeed, nowMs: number, ids: readonly string[]): void
+  close(): void
+}
+
+export async function startFakeFeeds(): Promise<FakeFeeds> {
+  const feeds = new Map<string, FakeFeed>()
+  const server = createServer((request, response) => {
+    const [, name, what] = /feeds\/([^/]+)\/(\w+)/.exec(request.url!) ?? []
+    const feed = feeds.get(name ?? '')
+    const since = Number(new URL(request.url!, 'http://localhost').searchParams.get('since'))
+    const body =
+      what === 'manifest'
+        ? feed && signManifest(feed.key, feed.manifest)
+        : what === 'changes' && { batches: feed?.batches.slice(since) }
+    response.writeHead(body ? 200 : 404).end(JSON.stringify(body || {}))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const append = (feed: FakeFeed, nowMs: number, entries: readonly FeedEntry[]) => {
+    const next = appendBatch(feed.state, feed.key, entries, nowMs)
+    feed.state = next.state
+    feed.batches.push(next.batch)
+  }
+  return {
+    origin,
+    addressOf: (name) => `${origin}/_matrix/reputation/v1/feeds/${name}`,
+    open(name) {
+      const key = createFeedKey(new Uint8Array(32).fill(feeds.size + 1))
+      const contexts = ['m.spam', 'x.politics', 'x.nsfw'].map((context) => ({ context, meaning: context }))
+      const manifest: Manifest = {
+        ...{ feed: name, name, key: key.publicKey, revision: 1, class: 'human', contexts, reasons: [] },
+        ...{ tier: 'T0', epoch: 0, languages: [], derived_from: [] },
+      }
+      const feed = { key, manifest, batches: [], state: createChain(name, key.publicKey) }
+      feeds.set(name, feed)
+      return feed
+    },
+    say(feed, nowMs, opinions) {
+      const entries = opinions.map((given): FeedEntry => {
+        const usual = { kind: 'user', context: 'm.spam', opinion: -100, confidence: 80, issued: nowMs - 1 }
+        return { op: 'statement', ...usual, ...given } as PlainEntry
+      })
+      append(feed, nowMs, entries)
+      return entries.map((entry) => entryId(entry)!)
+    },
+    retract: (feed, nowMs, ids) =>
+      append(
+        feed,
+        nowMs,
+        ids.map((id) => ({ op: 'retract', id }) as FeedEntry),
+      ),
+    close: () => void server.close().closeAllConnections(),
+  }
+}

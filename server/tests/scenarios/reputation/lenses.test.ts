@@ -1,0 +1,112 @@
+/** Lenses: several for each user, swapped at once, tried out for a while, and what one shows explained. */
+
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { JsonObject } from '@parallax/protocol'
+import { reputationLimits } from '../../../src/reputation/limits.ts'
+import { type FakeFeeds, startFakeFeeds } from '../../kit/fake-feeds.ts'
+import { type InProcess, refusalOf, startInProcess, type TestUser } from '../../kit/in-process.ts'
+import { endTestStores } from '../../kit/store.ts'
+
+const base = '/_parallax/reputation/v1'
+let fakes: FakeFeeds
+let server: InProcess
+
+before(async () => {
+  fakes = await startFakeFeeds()
+  const reputation = `reputation: { publishing: users, httpSources: ['${fakes.origin}'] }\n`
+  server = await startInProcess({}, `${reputation}outgoing: { allowRanges: ['127.0.0.1'] }\n`)
+})
+after(async () => {
+  await server.close()
+  fakes.close()
+  await endTestStores()
+})
+
+const empty = { subscriptions: [] }
+
+async function follow(user: TestUser, name: string): Promise<number> {
+  return Number((await user.ok('POST', `${base}/subscriptions`, { address: fakes.addressOf(name) })).source)
+}
+
+const trusting = (sources: readonly number[], more: object = {}) => ({
+  subscriptions: sources.map((source) => ({ source, trust: { '*': 'strong' }, mode: 'blend', ...more })),
+})
+const asked = { kind: 'user', entity: '@s:evil.example', context: 'm.spam' }
+const chosenOf = async (user: TestUser) => (await user.ok('GET', `${base}/lenses`)).chosen
+
+test('a user has several lenses, chooses one and is back where they were when trying one is over', async () => {
+  const amy = await server.register('amy')
+  assert.deepEqual(await amy.ok('GET', `${base}/lenses`), { lenses: {}, chosen: null })
+  await amy.ok('PUT', `${base}/lenses/strict`, { ...empty, action_max: 'hide' })
+  await amy.ok('PUT', `${base}/lenses/friends`, empty)
+  await amy.ok('PUT', `${base}/lens`, { name: 'friends' })
+  await amy.ok('PUT', `${base}/lens`, { name: 'strict', for_ms: 600_000 })
+  assert.equal(await chosenOf(amy), 'strict')
+  await amy.ok('PUT', `${base}/lens`, { name: null, for_ms: 600_000 })
+  server.clock.turn(500_000)
+  assert.equal(await chosenOf(amy), null)
+  server.clock.turn(100_000)
+  assert.equal(await chosenOf(amy), 'friends')
+  await amy.ok('DELETE', `${base}/lenses/friends`)
+  assert.equal(await chosenOf(amy), null)
+  assert.equal(refusalOf(await amy.call('DELETE', `${base}/lenses/friends`)), '404 M_NOT_FOUND')
+  assert.equal(refusalOf(await amy.call('PUT', `${base}/lens`, { name: 'friends' })), '404 M_NOT_FOUND')
+})
+
+test('lenses that say what none can are refused, and one more than there may be', async () => {
+  const ben = await server.register('ben')
+  fakes.open('checked')
+  const source = await follow(ben, 'checked')
+  const wrong: readonly [object, string][] = [
+    [trusting([source + 1]), '400 M_INVALID_PARAM'],
+    [trusting([source, source]), '400 M_INVALID_PARAM'],
+    [trusting([source], { trust: { 'Not A Context': 'good' } }), '400 M_INVALID_PARAM'],
+    [trusting([source], { trust: { '*': 'utter' } }), '400 M_BAD_JSON'],
+    [trusting([source], { mode: 'obey' }), '400 M_BAD_JSON'],
+    [{ ...empty, rules: [{ kind: 'user', entity: 'nobody', value: 'block' }] }, '400 M_INVALID_PARAM'],
+    [{ ...empty, action_max: 'delete' }, '400 M_BAD_JSON'],
+  ]
+  for (const [lens, refusal] of wrong) {
+    const answer = await ben.call('PUT', `${base}/lenses/wrong`, lens)
+    assert.equal(refusalOf(answer), refusal, JSON.stringify([lens, answer.body]))
+  }
+  const { lensesPerUserMax } = reputationLimits
+  for (let number = 0; number < lensesPerUserMax; number++) await ben.ok('PUT', `${base}/lenses/l${number}`, empty)
+  await ben.ok('PUT', `${base}/lenses/l0`, trusting([source]))
+  assert.equal(refusalOf(await ben.call('PUT', `${base}/lenses/one-more`, empty)), '403 M_RESOURCE_LIMIT_EXCEEDED')
+})
+
+test('what a lens shows is explained with the feeds that said it, and the records add up', async () => {
+  const cat = await server.register('cat')
+  for (const name of ['north', 'south']) {
+    fakes.say(fakes.open(name), server.clock.nowMs(), [{ entity: '@s:evil.example' }])
+  }
+  const sources = [await follow(cat, 'north'), await follow(cat, 'south')]
+  assert.equal((await cat.ok('POST', `${base}/explain`, asked)).action, 'none')
+  await cat.ok('PUT', `${base}/lenses/default`, trusting(sources))
+  await cat.ok('PUT', `${base}/lens`, { name: 'default' })
+  const told = await cat.ok('POST', `${base}/explain`, asked)
+  assert.deepEqual([told.action, told.support], ['hide', 2])
+  assert.match(String((told.sentences as string[])[0]), /^(north and south|south and north) call this m\.spam\.$/)
+  const bad = (told.records as JsonObject[]).reduce((sum, record) => sum + Number(record.bad), 0)
+  assert.ok(Math.abs((bad + 0.2) / (bad + 2) - Number(told.bad)) < 1e-9)
+  await cat.ok('PUT', `${base}/lenses/own`, {
+    ...trusting(sources),
+    rules: [{ kind: 'user', entity: '@s:evil.example', value: 'allow' }],
+  })
+  const own = await cat.ok('POST', `${base}/explain`, { ...asked, lens: 'own' })
+  assert.deepEqual([own.action, own.sentences], ['none', ['Your own rule decides this.']])
+  await cat.ok('DELETE', `${base}/subscriptions/${sources[0]}`)
+  assert.equal((await cat.ok('POST', `${base}/explain`, asked)).action, 'blur')
+})
+
+test('reputation rule 6: an explanation names feeds, and nobody who follows them', async () => {
+  const [dan, eve] = [await server.register('dan'), await server.register('eve')]
+  fakes.say(fakes.open('watched'), server.clock.nowMs(), [{ entity: '@s:evil.example' }])
+  const source = await follow(dan, 'watched')
+  await follow(eve, 'watched')
+  await dan.ok('PUT', `${base}/lenses/default`, trusting([source]))
+  const told = JSON.stringify(await dan.ok('POST', `${base}/explain`, { ...asked, lens: 'default' }))
+  assert.ok(told.includes('watched') && !told.includes('eve'))
+})
