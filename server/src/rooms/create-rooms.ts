@@ -56,7 +56,7 @@ import {
   listThreads,
   listThreadsWith,
 } from './relations/relation-table.ts'
-import { listLastPositions } from './room-table.ts'
+import { findEntry, listLastPositions } from './room-table.ts'
 import type { KnownRoom, RoomReads, RoomReceives, RoomWrites, StoredEvent } from './rooms.ts'
 import { notInRoom, type TurnDeps } from './run-turn.ts'
 import { findHeadAt, findLastSnapshot } from './state/state-table.ts'
@@ -221,6 +221,7 @@ function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Part
     async listExtremities(room) {
       return (await heads.find(room))?.row.extremities.map(({ eventId }) => eventId) ?? []
     },
+    findEntry: (room) => findEntry(reader, room),
     async findGap(room, upTo) {
       const newest = await memory.findGap(room)
       return newest === undefined || upTo === undefined || newest <= upTo ? newest : findGap(reader, room, upTo)

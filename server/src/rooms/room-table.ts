@@ -2,6 +2,7 @@
 
 import type { EventId } from '@parallax/protocol'
 import { anyOf, type Reader, type Writer } from '../store/index.ts'
+import type { RoomEntry } from './rooms.ts'
 
 /** A forward extremity: an event that no other refers to yet. */
 export type Extremity = { readonly event: number; readonly eventId: EventId; readonly depth: number }
@@ -66,6 +67,19 @@ export function updateRoom(tx: Writer, row: RoomRow, lastPosition: number): void
     UPDATE room SET snapshot = ${row.snapshot}, extremities = ${extremitiesText(row.extremities)},
       joined_count = ${row.joinedCount}, invited_count = ${row.invitedCount}, last_position = ${row.lastPosition}
     WHERE room = ${row.room} AND last_position = ${lastPosition}`
+}
+
+/** The server entered the room with this event, for the first time or again. */
+export function updateEntry(tx: Writer, room: number, event: number): void {
+  tx.run`UPDATE room SET entry = ${event} WHERE room = ${room}`
+}
+
+/** Undefined: the room was made here. */
+export async function findEntry(reader: Reader, room: number): Promise<RoomEntry | undefined> {
+  const row = await reader.first<{ place: number; depth: number }>`
+    SELECT event.stream AS place, event.depth FROM room JOIN event ON event.event = room.entry
+    WHERE room.room = ${room}`
+  return row
 }
 
 /** Position of the newest event of each of these rooms. */

@@ -153,6 +153,9 @@ export type TransactionKey = {
   readonly path: string
 }
 
+/** Place and depth of an event. */
+export type RoomEntry = { readonly place: Position; readonly depth: number }
+
 export interface RoomReads {
   /** The room of this ID, if this server knows it. */
   findRoom(roomId: RoomId): Promise<KnownRoom | undefined>
@@ -193,6 +196,8 @@ export interface RoomReads {
   listAuthChain(events: readonly number[]): Promise<number[]>
   /** The events of the room that no other follows yet. */
   listExtremities(room: number): Promise<readonly EventId[]>
+  /** The event with which this server entered the room last; undefined: the room was made here. */
+  findEntry(room: number): Promise<RoomEntry | undefined>
   /** Place of the newest event of the timeline, up to a place, before which others are missing; quick if none is. */
   findGap(room: number, upTo?: Position): Promise<Position | undefined>
   /** What the event at this place follows, though it is not here. */

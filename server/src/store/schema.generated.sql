@@ -256,7 +256,7 @@ CREATE TABLE room (
   invited_count INTEGER NOT NULL,
   last_position INTEGER NOT NULL,
   is_public INTEGER NOT NULL DEFAULT 0
-);
+, entry INTEGER);
 
 -- owner: rooms
 CREATE TABLE event (

@@ -11,6 +11,7 @@ import { fetchAuth, fetchEvent, fetchState } from './fetch-outliers.ts'
 import { checkAll, type Gap, listUnknown } from './gap.ts'
 import type { InboxDeps } from './inbox-deps.ts'
 import { gapLimits } from './limits.ts'
+import { listPast } from './past.ts'
 
 /** An event may lack what it follows, and after that what it cites. */
 const MENDED_MAX = 2
@@ -23,29 +24,50 @@ type Lacking = Extract<Receipt, { kind: 'lacking' }>
  */
 export async function fillGap(deps: InboxDeps, gap: Gap, arriving: Arriving): Promise<boolean> {
   const pool = new Map([[arriving.event.eventId, arriving]])
-  await gatherBetween(deps, gap, pool)
-  const fate: Fate = { lost: new Set(), mended: new Map() }
+  await gatherBetween(deps, gap, pool, arriving.event.eventId)
+  const past = new Set(await listPast(deps, gap, pool, arriving.event.eventId))
+  const fate: Fate = { lost: new Set(), mended: new Map(), past }
   const askAll = (some: readonly Arriving[]) => Promise.all(some.map((one) => askForPolicy(deps, gap.room, one)))
   for (let rest = await askAll(inGraphOrder(pool.values())); rest.length > 0; ) {
-    const receipts = await deps.rooms.receive(gap.room.room, rest)
-    const lacking = rest.flatMap((one, index) => {
-      const receipt = receipts[index]
-      return receipt?.kind === 'lacking' ? [{ one, receipt }] : []
-    })
+    const lacking = await receiveAll(deps, gap, fate, rest)
     rest = await askAll(await mendAll(deps, gap, fate, lacking, arriving.event.eventId))
   }
   return !fate.lost.has(arriving.event.eventId)
 }
 
-/** Events that are not to be had, and how often each was given what it lacked. */
-type Fate = { readonly lost: Set<EventId>; readonly mended: Map<EventId, number> }
+/** Those that are still lacking; events of the past get places before the one with which the room was entered. */
+async function receiveAll(
+  { rooms }: InboxDeps,
+  { room: { room } }: Gap,
+  fate: Fate,
+  rest: readonly Arriving[],
+): Promise<LackingOne[]> {
+  const { true: past = [], false: news = [] } = Object.groupBy(rest, ({ event }) => `${fate.past.has(event.eventId)}`)
+  const entry = past.length === 0 ? undefined : await rooms.findEntry(room)
+  const lackingPast = entry === undefined ? [] : lackingOf(past, await rooms.receiveHistory(room, entry.place, past))
+  return [...lackingPast, ...lackingOf(news, await rooms.receive(room, news))]
+}
+
+function lackingOf(list: readonly Arriving[], receipts: readonly Receipt[]): LackingOne[] {
+  return list.flatMap((one, index) => {
+    const receipt = receipts[index]
+    return receipt?.kind === 'lacking' ? [{ one, receipt }] : []
+  })
+}
+
+/** Events that are not to be had; how often each was given what it lacked; those that are no news. */
+type Fate = {
+  readonly lost: Set<EventId>
+  readonly mended: Map<EventId, number>
+  readonly past: Set<EventId>
+}
 type LackingOne = { readonly one: Arriving; readonly receipt: Lacking }
 
 /** What is to be received again, in graph order: those that have what they lacked now, and those that follow them. */
 async function mendAll(
   deps: InboxDeps,
   gap: Gap,
-  { lost, mended }: Fate,
+  { lost, mended, past }: Fate,
   lacking: readonly LackingOne[],
   sent: EventId,
 ): Promise<Arriving[]> {
@@ -65,22 +87,26 @@ async function mendAll(
     mended.set(eventId, times)
     if (before === undefined) lost.add(eventId)
     else again.push(...before, one)
+    if (past.has(eventId)) for (const { event } of before ?? []) past.add(event.eventId)
   }
   return again
 }
 
 /** Adds the events between the room's graph and those of the pool, as far as others tell them. */
-async function gatherBetween(deps: InboxDeps, gap: Gap, pool: Map<EventId, Arriving>): Promise<void> {
+async function gatherBetween(deps: InboxDeps, gap: Gap, pool: Map<EventId, Arriving>, sent: EventId): Promise<void> {
   const earliest = await deps.rooms.listExtremities(gap.room.room)
   let chars = 0
   for (let round = 0; round < gapLimits.roundsMax; round++) {
-    const missing = await listMissing(deps, gap, pool)
+    const past = await listPast(deps, gap, pool, sent)
+    const isDeep = past.size >= gapLimits.pastEventsMax
+    const open = [...pool.values()].filter(({ event }) => !isDeep || !past.has(event.eventId))
+    const missing = await listMissing(deps, gap, pool, open)
     const isFull = pool.size >= gapLimits.eventsMax || chars > gapLimits.charsMax
     if (missing.size === 0 || isFull || deps.clock.nowMs() > gap.untilMs) return
     const here = [...missing].flatMap((id) => gap.waiting.get(id) ?? [])
     for (const one of here) pool.set(one.event.eventId, one)
     if (here.length > 0) continue
-    const latest = [...pool.values()].filter(({ event }) => event.prevEvents.some((id) => missing.has(id)))
+    const latest = open.filter(({ event }) => event.prevEvents.some((id) => missing.has(id)))
     const question = {
       earliest: earliest.slice(0, gapLimits.latestMax),
       latest: latest.slice(-gapLimits.latestMax).map(({ event }) => event.eventId),
@@ -100,13 +126,14 @@ async function gatherBetween(deps: InboxDeps, gap: Gap, pool: Map<EventId, Arriv
   }
 }
 
-/** What the events of the pool follow and that is neither among them nor part of the room's graph. */
+/** What these events of the pool follow and that is neither among them nor part of the room's graph. */
 async function listMissing(
   deps: InboxDeps,
   { room }: Gap,
   pool: ReadonlyMap<EventId, Arriving>,
+  open: readonly Arriving[],
 ): Promise<Set<EventId>> {
-  const named = new Set([...pool.values()].flatMap(({ event }) => event.prevEvents))
+  const named = new Set(open.flatMap(({ event }) => event.prevEvents))
   const outside = [...named].filter((id) => !pool.has(id))
   return listUnknown(deps, room, outside, false)
 }

@@ -38,6 +38,8 @@ export const gapLimits = {
   eventsMin: 20,
   eventsAtOnceMax: 100,
   eventsMax: 2000,
+  /** Of these such as are from before the room was entered: on what they rest is taken from the state. */
+  pastEventsMax: 100,
   /** Characters of such events together: bounds memory. */
   charsMax: 16 * 1024 * 1024,
   /** Events whose predecessors are asked for at a time. */

@@ -15,7 +15,7 @@ import type { TurnPlaces } from '../auth-chain/auth-chains.ts'
 import { insertEvent, splitEventText, updatePlace, updateRedacted } from '../event-table.ts'
 import { type RoomHead, toRoomEvent } from '../heads.ts'
 import { upsertMember } from '../member-table.ts'
-import { type Extremity, type RoomRow, updateRoom } from '../room-table.ts'
+import { type Extremity, type RoomRow, updateEntry, updateRoom } from '../room-table.ts'
 import type { MemberRow, Membership, StoredEvent } from '../rooms.ts'
 import type { TurnDeps } from '../run-turn.ts'
 import { insertHeadHistory } from '../state/state-table.ts'
@@ -60,6 +60,8 @@ export type ReceivedPlan = {
   /** Number of the redaction that came before it. */
   readonly redactedBy: number | undefined
   readonly isPendingDone: boolean
+  /** The room is entered with it. */
+  readonly isEntry: boolean
   /** To be passed on to all other servers in the room. */
   readonly isRelayed: boolean
   /** Another server passes it on to the others. */
@@ -134,6 +136,7 @@ function write(deps: TurnDeps, tx: Writer, plan: ReceivedPlan, prepared: Prepare
   for (const id of plan.missing) insertMissing(tx, room, id, number)
   if (plan.wasMissing) removeMissing(tx, event.eventId)
   if (plan.wasMissing || plan.missing.length > 0) tx.onCommitted(() => deps.memory.onGapsChanged(room))
+  if (plan.isEntry && outcome === 0) updateEntry(tx, room, number)
   if (plan.isPendingDone) removePendingRedactions(tx, event.eventId)
   const pruned = applyRedaction(tx, plan, number)
   if (isNews) writeHead(deps, tx, plan, prepared, { stored, position, pruned })

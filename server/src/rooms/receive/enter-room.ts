@@ -13,7 +13,7 @@ import { Lru, MatrixError } from '../../base/index.ts'
 import { insertEvent, splitEventText } from '../event-table.ts'
 import { CELLS_MAX, type RoomHead, type StateCell } from '../heads.ts'
 import { upsertMember } from '../member-table.ts'
-import { insertRoom, type RoomRow } from '../room-table.ts'
+import { insertRoom, type RoomRow, updateEntry } from '../room-table.ts'
 import type { MemberRow, Membership, StoredEvent } from '../rooms.ts'
 import type { TurnDeps } from '../run-turn.ts'
 import { insertHeadHistory } from '../state/state-table.ts'
@@ -131,6 +131,7 @@ async function write(deps: TurnDeps, where: OutlierRoom, { event }: Arriving, to
       invitedCount: all.filter(({ membership }) => membership === 'invite').length,
     }
     insertRoom(tx, row)
+    updateEntry(tx, room, number)
     const head: RoomHead = { roomId, rules, row, root: changed.root, create: told.create, cells }
     tx.onCommitted(() => {
       deps.heads.put(head)

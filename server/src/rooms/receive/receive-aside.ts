@@ -185,6 +185,7 @@ async function planCase(deps: TurnDeps, one: Case, before: RoomState, judgement:
     redacts: outcome === 0 ? await findRedacted(deps, one, before) : undefined,
     redactedBy: await findRedaction(deps, one, redactions),
     isPendingDone: redactions.length > 0,
+    isEntry: one.isEntry === true,
     isRelayed: one.arriving.isRelayed === true,
     isTold: one.arriving.isTold === true,
   }

@@ -27,6 +27,7 @@ import { reputationSources } from './0024-reputation-sources.ts'
 import { threepidBindings } from './0025-threepid-bindings.ts'
 import { threadSubscriptions } from './0026-thread-subscriptions.ts'
 import { reputationLenses } from './0027-reputation-lenses.ts'
+import { roomEntry } from './0028-room-entry.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -64,4 +65,5 @@ export const migrations: readonly Migration[] = [
   threepidBindings,
   threadSubscriptions,
   reputationLenses,
+  roomEntry,
 ]
