@@ -256,7 +256,8 @@ export const configSchema = Type.Object({
   }),
   identity: Type.Object({
     servers: names(
-      'Identity servers (host or host:port) with which users may find, invite and publish e-mail addresses; none: off.',
+      'Identity servers (host or host:port) with which users may find, invite and publish e-mail addresses; none: ' +
+        'off. Clients are told of the first. To be told of invites taken up elsewhere, federation must be on.',
     ),
   }),
   appservices: Type.Object({

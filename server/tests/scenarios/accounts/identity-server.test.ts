@@ -64,6 +64,11 @@ test('without an identity server in the config nobody is asked', async () => {
   await alone.close()
 })
 
+test('clients are told which identity server there is', async () => {
+  const { body } = await server.call('GET', '/.well-known/matrix/client')
+  assert.deepEqual(body['m.identity_server'], { base_url: `https://${identity.name}` })
+})
+
 test('an address that the identity server knows is invited as its user, also after the pepper changed', async () => {
   const ben = await server.register('ben')
   identity.bound.set('ben@example.org', ben.userId)

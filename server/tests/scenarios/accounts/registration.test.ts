@@ -85,9 +85,9 @@ describe('open registration', () => {
     const { body } = await register({}, '?kind=guest')
     const token = String(body.access_token)
     assert.equal((await server.call('GET', 'account/whoami', { token })).body.is_guest, true)
-    const refused = await server.call('PUT', `profile/${body.user_id}/displayname`, {
+    const refused = await server.call('PUT', `profile/${body.user_id}/avatar_url`, {
       token,
-      body: { displayname: 'x' },
+      body: { avatar_url: 'mxc://test.example/x' },
     })
     assert.equal(refusalOf(refused), '403 M_GUEST_ACCESS_FORBIDDEN')
   })

@@ -10,5 +10,11 @@ export const getWellknown = endpoint(
     limit: 'none',
     spec: 'client-server#getwell-knownmatrixclient',
   },
-  ({ site }) => ({ 'm.homeserver': { base_url: site.baseUrl() } }),
+  ({ site, config }) => {
+    const [identityServer] = config.identity.servers
+    return {
+      'm.homeserver': { base_url: site.baseUrl() },
+      ...(identityServer !== undefined && { 'm.identity_server': { base_url: `https://${identityServer}` } }),
+    }
+  },
 )
