@@ -21,6 +21,7 @@ import {
   prepareDataFolder,
   readSockets,
   registrationOf,
+  settleDomains,
   settleServerName,
   writeRunning,
 } from './config/index.ts'
@@ -54,6 +55,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   const { config, clock, logger, onProgress = () => {} } = options
   prepareDataFolder(config.dataDir)
   const serverName = settleServerName(config)
+  const serverNames = settleDomains(config, serverName)
   const opening = createStore(options.store ?? { ...placeOf(config), logger, onProgress })
   const [folders, store] = await Promise.all([loadFolders(), opening])
   const {
@@ -78,8 +80,8 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     policy: y,
   } = folders
   const domains = createDomains(
-    new Map([[serverName, openSigningKey(config.dataDir, serverName)]]),
-    new Map([[serverName, listOldKeys(config.dataDir, serverName)]]),
+    new Map(serverNames.map((name) => [name, openSigningKey(config.dataDir, name)])),
+    new Map(serverNames.map((name) => [name, listOldKeys(config.dataDir, name)])),
   )
   const metrics = base.createMetrics()
   const health = base.createHealth()
@@ -103,6 +105,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     links: { confirmEmail: (query) => `${site.baseUrl()}/_parallax/email?${new URLSearchParams(query)}` },
     config: {
       serverName,
+      isLocal: domains.isLocal,
       reservedName: config.notices.localpart,
       registration: registrationOf(config),
       registrationEmail: config.registration.email,
@@ -130,7 +133,9 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   const presence = await w.createPresence({ ...shared, isEnabled: config.presence.enabled })
   const policy = y.createPolicy({
     ...{ clock, logger, domains, calls: remote.calls },
-    keys: new Map(config.policyServer.enabled ? [[serverName, openPolicyKey(config.dataDir, serverName)]] : []),
+    keys: new Map(
+      config.policyServer.enabled ? serverNames.map((name) => [name, openPolicyKey(config.dataDir, name)]) : [],
+    ),
     judge: y.judgeAlike(config.policyServer.decision),
   })
   const rooms = await r.createRooms({

@@ -1,11 +1,19 @@
 /** `parallax keys rotate`: a new signing key. */
 
 import { createSystemClock } from '../base/index.ts'
-import { findRunning, loadConfig, prepareDataFolder, rotateSigningKey, settleServerName } from '../config/index.ts'
+import {
+  findRunning,
+  loadConfig,
+  prepareDataFolder,
+  rotateSigningKey,
+  settleDomains,
+  settleServerName,
+} from '../config/index.ts'
 import { type Command, exitStatus, readOptions } from './command.ts'
 
 export const keysRotate: Command = {
-  help: `Makes a new signing key; the old one stays published, so that others can verify what it signed.
+  help: `Makes a new signing key for each domain; the old ones stay published, so that others can verify what
+they signed.
 The server must not run. Do this if the key may have become known to somebody else.
 
 Options:
@@ -22,9 +30,10 @@ Example:
       return exitStatus.busy
     }
     prepareDataFolder(config.dataDir)
-    const server = settleServerName(config)
-    const { keyId } = rotateSigningKey(config.dataDir, server, createSystemClock().nowMs())
-    console.log(`${server} signs with ${keyId} from the next start on.`)
+    for (const server of settleDomains(config, settleServerName(config))) {
+      const { keyId } = rotateSigningKey(config.dataDir, server, createSystemClock().nowMs())
+      console.log(`${server} signs with ${keyId} from the next start on.`)
+    }
     return exitStatus.ok
   },
 }

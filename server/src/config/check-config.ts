@@ -14,6 +14,9 @@ export function checkConfig(config: Config): string[] {
   if (serverName !== undefined && !isServerName(serverName)) {
     faults.push(`serverName must be a domain with an optional port, such as example.org: not "${serverName}".`)
   }
+  for (const name of config.domains) {
+    if (!isServerName(String(name))) faults.push(`domains must have server names: not "${name}".`)
+  }
   if ((listen.tlsCertificate === undefined) !== (listen.tlsKey === undefined)) {
     faults.push('listen.tlsCertificate and listen.tlsKey belong together: give both or neither.')
   }

@@ -7,6 +7,8 @@ import { ConfigError } from './config-error.ts'
 import type { Config } from './schema.ts'
 
 const nameFile = 'server-name'
+/** The further domains, a name on each line. */
+const domainsFile = 'domains'
 /** Where the signing keys are, inside the data folder. */
 export const keyFolder = 'keys'
 
@@ -36,6 +38,29 @@ export function settleServerName(config: Config): ServerName {
     ])
   }
   return wanted
+}
+
+/**
+ * The domains of this process: `first`, then the further ones. They are kept in the folder; a ConfigError says so
+ * if the config lacks one, for its users would be those of another server from then on.
+ */
+export function settleDomains({ dataDir, domains }: Config, first: ServerName): ServerName[] {
+  const path = join(dataDir, domainsFile)
+  const kept = existsSync(path)
+    ? readFileSync(path, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+    : []
+  const missing = kept.filter((name) => name !== first && !domains.includes(name))
+  if (missing.length > 0) {
+    throw new ConfigError([
+      `Users of ${missing.join(' and ')} live in the data folder ${dataDir}, but the setting domains lacks that ` +
+        'name. A domain cannot be taken away.',
+    ])
+  }
+  const further = [...new Set(domains as ServerName[])].filter((name) => name !== first)
+  if (further.length > kept.length) writeSafely(path, further.map((name) => `${name}\n`).join(''))
+  return [first, ...further]
 }
 
 /** The name that a data folder was begun with. */

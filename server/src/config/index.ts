@@ -2,7 +2,7 @@
 
 export { findClosest } from './closest-word.ts'
 export { ConfigError } from './config-error.ts'
-export { findServerName, prepareDataFolder, settleServerName } from './data-folder.ts'
+export { findServerName, prepareDataFolder, settleDomains, settleServerName } from './data-folder.ts'
 export { createDomains, type Domains } from './domains.ts'
 export { buildSampleConfig, explainConfig, explainConfigAsJson } from './explain.ts'
 export { type AddressBytes, type IpRange, isInRange, parseAddress, parseIpRange } from './ip-range.ts'

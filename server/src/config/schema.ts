@@ -163,6 +163,10 @@ export const configSchema = Type.Object({
     description: 'What follows the colon in user IDs. It can never be changed once the first account is made.',
     variable: 'SERVER_NAME',
   }),
+  domains: names(
+    'More domains whose users live here, each with a signing key of its own. One can be added, never taken away. ' +
+      'Their users register and log in with whole user IDs, such as @ann:other.example.',
+  ),
   dataDir: text('./data', {
     description: 'Folder of everything that must survive a restart: database, keys, media.',
     variable: 'HOMESERVER_DATA_DIR',

@@ -38,7 +38,8 @@ export async function createRoom(deps: TurnDeps, options: CreateRoomOptions): Pr
     hashes: new Map(),
   }
   const cells = new Lru<StateMapKey, StateCell | null>(CELLS_MAX)
-  const context = { cells: new Map(), nowMs: deps.nextCreationMs(), targets: new Map(), newEventId }
+  const { findSigner } = deps
+  const context = { cells: new Map(), nowMs: deps.nextCreationMs(), targets: new Map(), newEventId, findSigner }
   const drafts = [create, ...options.events]
   const submission = { sender: options.creator, drafts, transaction: undefined }
   const { accepted, working } = decideAsked(() => decideSubmission(context, start, submission, signer))

@@ -20,6 +20,7 @@ import {
   type StateMapKey,
   selectAuthEvents,
   serverNameOf,
+  signEvent,
   stateKeyOf,
   type UserId,
 } from '@parallax/protocol'
@@ -68,6 +69,8 @@ export type DecideContext = {
   readonly nowMs: number
   /** Versions 1–2: a new event's ID, chosen at random. */
   readonly newEventId: (server: ServerName) => EventId
+  /** Signs for one of our domains; undefined for any other server. */
+  readonly findSigner: (server: ServerName) => Signer | undefined
   /** Targets of redactions, by ID; `later`: not here yet, of whatever room it may be. */
   readonly targets: ReadonlyMap<EventId, RedactionTarget | 'later'>
 }
@@ -111,8 +114,8 @@ export function decide(
   const state: AuthState = { get: (type, stateKey) => find(stateKeyOf(type, stateKey))?.event }
   const slotKey = draft.stateKey === undefined ? undefined : stateKeyOf(draft.type, draft.stateKey)
   const replaced = slotKey === undefined ? undefined : find(slotKey)
-  const event = build(context, working, state, proposal)
-  const facts = { create: working.create, authorisingServerSigned: isAuthoriserOurs(rules, event, proposal.signer) }
+  const { event, isAuthoriserSigned } = signAsAuthoriser(context, rules, build(context, working, state, proposal))
+  const facts = { create: working.create, authorisingServerSigned: isAuthoriserSigned }
   const verdict = allow(rules, event, state, facts)
   if (!verdict.ok) refuseBy(verdict)
   // Only who may set it is told that it is set already.
@@ -126,10 +129,18 @@ export function decide(
   return { kind: 'accepted', accepted, working: workingAfter(working, event, slotKey) }
 }
 
-/** An event of ours has our signature: that of another server, whose user were to vouch for a join, it lacks. */
-function isAuthoriserOurs(rules: RoomRules, event: RoomEvent, signer: Signer): boolean {
+/**
+ * Who vouches for a join may be of another of our domains, which signs it too; the signature of another server, whose
+ * user were to vouch, is lacking.
+ */
+function signAsAuthoriser({ findSigner }: DecideContext, rules: RoomRules, event: RoomEvent) {
   const isNamed = event.type === 'm.room.member' && event.content.join_authorised_via_users_server !== undefined
-  return !isNamed || !rules.restrictedJoin || authorisingServerOf(rules, event) === signer.name
+  if (!isNamed || !rules.restrictedJoin) return { event, isAuthoriserSigned: true }
+  const server = authorisingServerOf(rules, event)
+  const signer = server === undefined ? undefined : findSigner(server)
+  if (signer === undefined) return { event, isAuthoriserSigned: false }
+  if (signer.name === serverNameOf(event.sender)) return { event, isAuthoriserSigned: true }
+  return { event: { ...event, pdu: signEvent(rules, event.pdu, signer) }, isAuthoriserSigned: true }
 }
 
 function checkMayRedact(state: AuthState, working: Working, event: RoomEvent, target: RedactionTarget): void {

@@ -82,7 +82,7 @@ export async function runTurn(deps: TurnDeps, room: number, batch: readonly Wait
   const cells = await deps.heads.loadCells(head, [...new Set(fresh.flatMap((one) => keysOf(head, one)))])
   const targets = await loadTargets(deps, head, fresh)
   const start = await startOf(deps, head)
-  const context = { cells, targets, nowMs: deps.clock.nowMs(), newEventId }
+  const context = { cells, targets, nowMs: deps.clock.nowMs(), newEventId, findSigner: deps.findSigner }
   const decided = decideAll(deps, context, start, fresh)
   const { answered, refused } = decided
   const server = decided.accepted.length === 0 ? undefined : await findPolicyOf(deps, head)

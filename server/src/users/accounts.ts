@@ -1,6 +1,6 @@
 /** Accounts: making, changing, removing. */
 
-import { isValidNewLocalpart, ProtocolError, parseNewUserId, type UserId } from '@parallax/protocol'
+import { isValidNewLocalpart, ProtocolError, parseNewUserId, type ServerName, type UserId } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import type { Writer } from '../store/index.ts'
 import { type AccountRow, insertAccount, updateAdmin, updatePassword, updateState } from './account-table.ts'
@@ -22,7 +22,7 @@ function toAccount(userId: UserId, row: AccountRow): Account {
 /** The user ID that a new user of this name would have. Throws M_INVALID_USERNAME, M_USER_IN_USE, M_EXCLUSIVE. */
 export async function requireAvailable(context: UserContext, username: string): Promise<UserId> {
   const userId = parseUsername(context, username)
-  if (username.toLowerCase() === context.config.reservedName) {
+  if (localpartOf(userId) === context.config.reservedName) {
     throw new MatrixError('M_EXCLUSIVE', 'This user name is kept for the server itself.')
   }
   return requireFree(context, userId)
@@ -33,17 +33,27 @@ async function requireFree(context: UserContext, userId: UserId): Promise<UserId
   return userId
 }
 
+/** Of a localpart, or of the whole user ID that a client may give instead, in any domain of ours. */
 function parseUsername(context: UserContext, username: string): UserId {
-  const localpart = username.toLowerCase()
+  const { serverName, isLocal = (server) => server === serverName } = context.config
+  const [, name = username, domain = serverName] = /^@([^:]*):(.+)$/s.exec(username) ?? []
+  const localpart = name.toLowerCase()
   if (!isValidNewLocalpart(localpart)) {
     throw new MatrixError('M_INVALID_USERNAME', 'A user name has the characters a-z 0-9 . _ = / + - only.')
   }
+  if (!isLocal(domain as ServerName)) {
+    throw new MatrixError('M_INVALID_USERNAME', 'Accounts of that domain are not made here.')
+  }
   try {
-    return parseNewUserId(`@${localpart}:${context.config.serverName}`)
+    return parseNewUserId(`@${localpart}:${domain}`)
   } catch (error) {
     if (error instanceof ProtocolError) throw new MatrixError('M_INVALID_USERNAME', `${error.message}.`)
     throw error
   }
+}
+
+function localpartOf(userId: UserId): string {
+  return userId.slice(1, userId.indexOf(':'))
 }
 
 function inUse(): MatrixError {

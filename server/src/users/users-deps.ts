@@ -8,8 +8,10 @@ import type { Names, Store } from '../store/index.ts'
 import type { PasswordPolicy } from './password-policy.ts'
 
 export type UsersConfig = {
-  /** Domain of new accounts. */
+  /** Domain of new accounts that name none. */
   readonly serverName: ServerName
+  /** Domains that a new account may name. Default: that one. */
+  readonly isLocal?: ((server: ServerName) => boolean) | undefined
   /** `open`: anyone; `token`: who has a registration token; `closed`: nobody. */
   readonly registration: 'open' | 'token' | 'closed'
   /** A localpart that nobody can register: the one that sends notices. */

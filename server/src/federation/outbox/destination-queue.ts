@@ -4,8 +4,8 @@
  */
 
 import { type JsonObject, type ServerName, serverNameOf, type UserId } from '@parallax/protocol'
+import type { Domains } from '../../config/index.ts'
 import { RemoteError } from '../../remote/index.ts'
-import type { StoredEvent } from '../../rooms/index.ts'
 import type { FederationDeps } from '../federation-deps.ts'
 import { pduTextsOf } from '../serve/pdu-texts.ts'
 import { outboxLimits } from './limits.ts'
@@ -15,7 +15,7 @@ export interface DestinationQueue {
   /** Positions of events in order, and the domain of ours that tells them. */
   addEvents(positions: readonly Waiting[]): void
   /** A later one of the same name takes the place of an earlier one. */
-  addEdu(name: string, edu: JsonObject): void
+  addEdu(name: string, edu: OwnEdu): void
   /** Something waits in the tables. */
   catchUp(): void
   /** Messages to devices wait in the tables. */
@@ -25,11 +25,15 @@ export interface DestinationQueue {
   close(): Promise<void>
 }
 
-/** `position`: where the event stands in the journal; `event`: its number. */
-export type Waiting = { readonly position: number; readonly event: number }
+/** `position`: its place in the journal; `event`: its number; `origin`: the domain of ours that tells it. */
+export type Waiting = { readonly position: number; readonly event: number; readonly origin: ServerName }
+
+/** `origin`: the domain of ours whose user it is about. */
+export type OwnEdu = { readonly origin: ServerName; readonly edu: JsonObject }
 
 type Batch = {
   readonly id: string
+  readonly origin: ServerName
   readonly body: JsonObject
   /** Everything up to here is told with it. */
   readonly upto: number | undefined
@@ -44,7 +48,7 @@ type QueueDeps = FederationDeps & {
 
 export function createDestinationQueue(deps: QueueDeps, server: ServerName, number: number): DestinationQueue {
   let events: Waiting[] = []
-  const edus = new Map<string, JsonObject>()
+  const edus = new Map<string, OwnEdu>()
   let mustCatchUp = false
   let hasMessages = false
   let batch: Batch | undefined
@@ -57,28 +61,37 @@ export function createDestinationQueue(deps: QueueDeps, server: ServerName, numb
       mustCatchUp = false
       events = await listMissed(deps, number)
     }
-    const taken = events.splice(0, outboxLimits.pdusMax)
-    const messages = hasMessages ? await deps.devices.listToServer(number, outboxLimits.edusMax / 2) : []
+    const messages = hasMessages ? await listMessages(deps, number) : []
     if (messages.length === 0) hasMessages = false
-    const names = [...edus.keys()].slice(0, outboxLimits.edusMax - messages.length)
-    const passing = names.map((name) => edus.get(name)!)
-    for (const name of names) edus.delete(name)
-    if (taken.length + messages.length + passing.length === 0) return undefined
+    // A transaction is that of one domain: whoever takes it refuses what it says of the users of others.
+    const origin = events[0]?.origin ?? messages[0]?.origin ?? edus.values().next().value?.origin
+    if (origin === undefined) return undefined
+    const taken = events.splice(0, countOf(events, origin, outboxLimits.pdusMax))
+    const told = messages.slice(0, countOf(messages, origin, messages.length))
+    const names = [...edus].flatMap(([name, edu]) => (edu.origin === origin ? name : []))
+    const passing = names.slice(0, outboxLimits.edusMax - told.length).map((name) => takeEdu(name))
     const texts = await pduTextsOf(
       deps.rooms,
       taken.map(({ event }) => event),
     )
     const body = {
-      origin: deps.domains.first,
+      origin,
       origin_server_ts: deps.clock.nowMs(),
       pdus: texts.map((text) => JSON.parse(text)),
-      edus: [...messages.map(({ content }) => JSON.parse(content)), ...passing],
+      edus: [...told.map(({ content }) => content), ...passing],
     }
-    return { id: deps.nextTransactionId(), body, upto: taken.at(-1)?.position, messagesUpto: messages.at(-1)?.position }
+    const upto = { upto: taken.at(-1)?.position, messagesUpto: told.at(-1)?.position }
+    return { id: deps.nextTransactionId(), origin, body, ...upto }
+  }
+
+  function takeEdu(name: string): JsonObject {
+    const { edu } = edus.get(name)!
+    edus.delete(name)
+    return edu
   }
 
   async function deliver(current: Batch): Promise<void> {
-    const parties = { origin: deps.domains.first, destination: server }
+    const parties = { origin: current.origin, destination: server }
     await deps.remote.calls.sendTransaction(parties, current.id, current.body)
     await settle(current)
   }
@@ -187,9 +200,35 @@ async function listMissed(deps: FederationDeps, server: number): Promise<Waiting
     } as const
     const events = await rooms.listTimeline(room, range)
     const senders = (await names.texts(events.map(({ sender }) => sender))) as UserId[]
-    const own = (event: StoredEvent, index: number) =>
-      event.stream === position || domains.isLocal(serverNameOf(senders[index]!))
-    missed.push(...events.filter(own).map((event) => ({ position: event.stream!, event: event.event })))
+    const servers = await rooms.listJoinedServers(room)
+    for (const [index, { stream, event }] of events.entries()) {
+      const server = serverNameOf(senders[index]!)
+      if (stream !== position && !domains.isLocal(server)) continue
+      missed.push({ position: stream!, event, origin: tellerOf(domains, server, servers) })
+    }
   }
   return missed.sort((a, b) => a.position - b.position)
+}
+
+/** Who tells an event: the domain of its sender, or for one of others a domain of ours that is in the room. */
+export function tellerOf(
+  domains: Domains,
+  server: ServerName,
+  inRoom: { readonly has: (server: ServerName) => boolean },
+): ServerName {
+  return domains.isLocal(server) ? server : (domains.names.find((name) => inRoom.has(name)) ?? domains.first)
+}
+
+/** Messages to devices, and the domains of ours whose users send them. */
+async function listMessages({ devices }: FederationDeps, server: number) {
+  return (await devices.listToServer(server, outboxLimits.edusMax / 2)).map(({ position, content: text }) => {
+    const edu = JSON.parse(text) as { readonly content: { readonly sender: UserId } } & JsonObject
+    return { position, content: edu, origin: serverNameOf(edu.content.sender) }
+  })
+}
+
+/** How many from the first on are of the domain. */
+function countOf(list: readonly { readonly origin: ServerName }[], origin: ServerName, max: number): number {
+  const end = list.findIndex((one) => one.origin !== origin)
+  return Math.min(end < 0 ? list.length : end, max)
 }

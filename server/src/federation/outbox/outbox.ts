@@ -13,7 +13,7 @@ import {
 } from '@parallax/protocol'
 import type { JournalEntry, JournalRecord } from '../../journal/index.ts'
 import { contentText, type StoredEvent } from '../../rooms/index.ts'
-import { createDestinationQueue, type DestinationQueue, type Waiting } from './destination-queue.ts'
+import { createDestinationQueue, type DestinationQueue, tellerOf, type Waiting } from './destination-queue.ts'
 import type { OutboxDeps } from './outbox-deps.ts'
 import { listOwedServers, upsertOwed } from './outbox-table.ts'
 import { createPassing } from './passing.ts'
@@ -127,10 +127,11 @@ async function listOwedOf(deps: OutboxDeps, records: readonly JournalRecord[]): 
     const { position, isRelayed } = positions.get(event.event)!
     const origin = serverNameOf(senders[index]!)
     if (event.outcome !== 0 || !(isRelayed || deps.domains.isLocal(origin))) continue
+    const teller = tellerOf(deps.domains, origin, await deps.rooms.listJoinedServers(event.room))
     for (const server of await listServers(deps, event)) {
       if (server === origin) continue
       const others = owed.get(server)
-      const one = { position, event: event.event, room: event.room }
+      const one = { position, event: event.event, room: event.room, origin: teller }
       if (others === undefined) owed.set(server, [one])
       else others.push(one)
     }

@@ -22,7 +22,13 @@ export interface Passing {
 }
 
 type Find = (server: ServerName) => Promise<DestinationQueue | undefined>
-type Told = { readonly name: string; readonly edu: Edu; readonly servers: Iterable<ServerName> }
+type Told = {
+  readonly name: string
+  /** Of ours; it is about that one. */
+  readonly userId: UserId
+  readonly edu: Edu
+  readonly servers: Iterable<ServerName>
+}
 
 /** Rooms in which it is remembered who of ours was told to be typing. */
 const TYPING_ROOMS_MAX = 20_000
@@ -31,10 +37,11 @@ export function createPassing(deps: OutboxDeps, find: Find): Passing {
   const typing = new Lru<number, ReadonlySet<number>>(TYPING_ROOMS_MAX)
   let last: Promise<void> = Promise.resolve()
 
-  async function tell({ name, edu, servers }: Told): Promise<void> {
+  async function tell({ name, userId, edu, servers }: Told): Promise<void> {
+    const told = { origin: serverNameOf(userId), edu: buildEdu(edu) }
     for (const server of servers) {
       if (deps.domains.isLocal(server)) continue
-      ;(await find(server))?.addEdu(name, buildEdu(edu))
+      ;(await find(server))?.addEdu(name, told)
     }
   }
 
@@ -80,7 +87,7 @@ async function listTyping(deps: OutboxDeps, told: Lru<number, ReadonlySet<number
     const userId = await findOwn(deps, user)
     if (userId === undefined) continue
     const edu: Edu = { kind: 'typing', roomId: info.roomId, userId, isTyping: now.has(user) }
-    list.push({ name: `typing ${room} ${user}`, edu, servers: servers.keys() })
+    list.push({ name: `typing ${room} ${user}`, userId, edu, servers: servers.keys() })
   }
   return list
 }
@@ -95,7 +102,7 @@ async function listReceipts(deps: OutboxDeps, room: number, user: number, positi
   return own.map(({ thread, eventId, ts }) => {
     const threadId = thread === '' ? undefined : thread
     const edu: Edu = { kind: 'receipt', receipts: [{ roomId, userId, eventId, ts, threadId }] }
-    return { name: `receipt ${room} ${user} ${thread}`, edu, servers: [...servers.keys()] }
+    return { name: `receipt ${room} ${user} ${thread}`, userId, edu, servers: [...servers.keys()] }
   })
 }
 
@@ -117,7 +124,7 @@ async function listPresence(deps: OutboxDeps, user: number): Promise<Told[]> {
   const lastActiveAgoMs = Math.max(0, deps.clock.nowMs() - (lastActiveMs ?? 0))
   const update = { userId, presence: state, statusMessage, lastActiveAgoMs, isCurrentlyActive }
   const edu: Edu = { kind: 'presence', updates: [update] }
-  return [{ name: `presence ${user}`, edu, servers: await listSharing(deps, user) }]
+  return [{ name: `presence ${user}`, userId, edu, servers: await listSharing(deps, user) }]
 }
 
 /**
@@ -140,7 +147,7 @@ async function listDevice(deps: OutboxDeps, user: number, position: Position): P
     displayName: device?.device_display_name,
     keys: device?.keys,
   }
-  return [{ name: `device ${user}`, edu, servers }]
+  return [{ name: `device ${user}`, userId, edu, servers }]
 }
 
 type DeviceAsTold = {

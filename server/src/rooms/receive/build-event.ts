@@ -19,7 +19,8 @@ export async function buildUnsent(
   const signer = deps.findSigner(serverNameOf(sender))
   if (head === undefined || signer === undefined) throw notInRoom(sender)
   const cells = await deps.heads.loadCells(head, keysToDecide(head.rules, sender, draft))
-  const context = { cells, targets: new Map(), nowMs: deps.clock.nowMs(), newEventId }
+  const { findSigner } = deps
+  const context = { cells, targets: new Map(), nowMs: deps.clock.nowMs(), newEventId, findSigner }
   const start = await startOf(deps, head)
   try {
     const decision = decide(context, start, { sender, draft, signer })
