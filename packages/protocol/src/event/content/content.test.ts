@@ -10,7 +10,14 @@ import { hashAndSignEvent, verifyEvent } from '../sign-event.ts'
 import { readCreate } from './create.ts'
 import { readJoinRules } from './join-rules.ts'
 import { readMember } from './member.ts'
-import { findPolicyServer, isSignedByPolicyServer, policyKeyId } from './policy.ts'
+import {
+  addPolicySignature,
+  buildPolicyReply,
+  findPolicyServer,
+  isPolicyEvent,
+  isSignedByPolicyServer,
+  policyKeyId,
+} from './policy.ts'
 import { readPowerLevels } from './power-levels.ts'
 import { readThirdPartyInvite } from './third-party-invite.ts'
 
@@ -110,6 +117,19 @@ test('policy server: found if whole, its signature counts apart from the serverâ
   const signed = hashAndSignEvent(v12, event, policySigner)
   assert.equal(isSignedByPolicyServer(v12, signed, server), true)
   assert.equal(verifyEvent(v12, signed, 'domain', testKeys), true, 'the key of the policy server is not known: skipped')
+
+  const reply = buildPolicyReply(v12, event, policySigner)
+  const own = hashAndSignEvent(v12, event, testSigner)
+  const both = addPolicySignature(v12, own, server, reply)!
+  assert.equal(verifyEvent(v12, both, 'domain', testKeys), true, 'the own signature stays')
+  assert.equal(isSignedByPolicyServer(v12, both, server), true)
+  const large = hashAndSignEvent(v12, { ...event, content: { body: 'x'.repeat(65_000) } }, testSigner)
+  assert.equal(addPolicySignature(v12, large, server, buildPolicyReply(v12, large, policySigner)), undefined)
+  for (const bad of [null, [], {}, { domain: 7 }, { domain: { [policyKeyId]: 7 } }, { other: reply.domain! }]) {
+    assert.equal(addPolicySignature(v12, own, server, bad), undefined, JSON.stringify(bad))
+  }
+  const named = { type: 'm.room.policy', stateKey: '' }
+  assert.deepEqual([named, { ...named, stateKey: 'x' }, { type: named.type }].map(isPolicyEvent), [true, false, false])
 })
 
 test('no content makes a reader throw', () => {
