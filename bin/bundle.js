@@ -9,7 +9,7 @@ const path = require('node:path')
 const KEEP_MS = 7 * 24 * 3600 * 1000
 
 /** Files that are started as programs of their own: the program and its worker threads. */
-const entryPoints = ['main.ts', 'store/sqlite-writer.ts', 'store/sqlite-reader.ts']
+const entryPoints = ['main.ts', 'store/sqlite-writer.ts', 'store/sqlite-reader.ts', 'federation/check/verify-worker.ts']
 /**
  * Native code, what loads files of its own, what is loaded only by those who use it, and CommonJS whose names only Node
  * itself sees when it is imported late.

@@ -7,6 +7,7 @@ import { joinRemote } from './acting/join-remote.ts'
 import { createJoins } from './acting/joins.ts'
 import { knockRemote, leaveRemote } from './acting/leave-remote.ts'
 import type { RemoteWish } from './acting/member-event.ts'
+import { createVerifier } from './check/verifier.ts'
 import type { Asking, FederationDeps } from './federation-deps.ts'
 import { inviteRemote, type RemoteInvite } from './handshake/invite-remote.ts'
 import { type MakeQuestion, makeMember } from './handshake/make-member.ts'
@@ -87,14 +88,15 @@ export interface Federation {
   close(): Promise<void>
 }
 
-export type CreateFederationDeps = FederationDeps & {
+export type CreateFederationDeps = Omit<FederationDeps, 'verifier'> & {
   readonly describeRoom: (info: KnownRoom) => Promise<JsonObject>
 }
 
 /** Counts what waits in the inbox. */
 export async function createFederation(given: CreateFederationDeps): Promise<Federation> {
   const joins = createJoins(given)
-  const deps = { ...given, joins, access: createAccess(given.rooms) }
+  const verifier = createVerifier(given)
+  const deps = { ...given, verifier, joins, access: createAccess(given.rooms) }
   const inbox = await createInbox(deps)
   const outbox = createOutbox(deps)
   return {
@@ -127,6 +129,7 @@ export async function createFederation(given: CreateFederationDeps): Promise<Fed
     },
     async close() {
       await Promise.all([inbox.close(), outbox.close()])
+      await verifier.close()
     },
   }
 }

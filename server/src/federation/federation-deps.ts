@@ -11,6 +11,7 @@ import type { IdentityServers, Remote } from '../remote/index.ts'
 import type { Ephemeral, Rooms } from '../rooms/index.ts'
 import type { Names, Store } from '../store/index.ts'
 import type { Users } from '../users/index.ts'
+import type { Verifier } from './check/verifier.ts'
 
 export type FederationDeps = {
   readonly store: Store
@@ -25,6 +26,7 @@ export type FederationDeps = {
   readonly identity: IdentityServers
   readonly policy: Policy
   readonly domains: Domains
+  readonly verifier: Verifier
   readonly clock: Clock
   readonly logger: Logger
 }

@@ -1,11 +1,11 @@
 /** Reads on threads of their own, which start when they are first needed and end when they are not. */
 
 import type { Worker } from 'node:worker_threads'
+import { startWorker } from '../base/index.ts'
 import { sqliteValueOf } from './dialect.ts'
 import { storeLimits } from './limits.ts'
 import type { SqliteDriverName } from './sqlite-connection.ts'
 import type { ReaderStart, ReadReply, ReadRequest } from './sqlite-reader.ts'
-import { startWorker } from './start-worker.ts'
 import type { Statement, Statements } from './statement.ts'
 import { type Reader, type Row, type SqlParameter, StoreError } from './store.ts'
 
@@ -79,7 +79,7 @@ export class SqliteLongReader implements Reader {
   }
 
   #startThread(): Thread {
-    const worker = startWorker('sqlite-reader', {
+    const worker = startWorker(import.meta.url, 'sqlite-reader', {
       workerData: this.#start,
       resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512 },
     })

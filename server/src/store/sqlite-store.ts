@@ -1,6 +1,6 @@
 /** The store on SQLite: one writer thread, short reads on this thread, long reads on threads of their own. */
 
-import type { Logger } from '../base/index.ts'
+import { type Logger, startWorker } from '../base/index.ts'
 import { sqliteDialect, sqliteValueOf } from './dialect.ts'
 import { type CommitGroup, GroupCommit, type GroupOutcome } from './group-commit.ts'
 import { storeLimits } from './limits.ts'
@@ -12,7 +12,6 @@ import { openSqliteReader, storeErrorOfSqlite } from './sqlite-driver.ts'
 import { encodeGroup } from './sqlite-encode.ts'
 import { SqliteLongReader } from './sqlite-long-reader.ts'
 import type { WriterReply, WriterRequest, WriterStart } from './sqlite-writer.ts'
-import { startWorker } from './start-worker.ts'
 import { createStatements, type Statements } from './statement.ts'
 import { type Reader, type SqlParameter, type SqlValue, type Store, StoreError } from './store.ts'
 
@@ -49,7 +48,7 @@ function outcomeOf({ errors, returned, fatal }: SqliteGroupOutcome): GroupOutcom
 
 /** Starts the writer; resolves when the schema is up to date and it takes groups. */
 function startWriter(start: WriterStart, statements: Statements, options: SqliteOptions): Promise<WriterThread> {
-  const worker = startWorker('sqlite-writer', {
+  const worker = startWorker(import.meta.url, 'sqlite-writer', {
     workerData: start,
     resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 256 },
   })

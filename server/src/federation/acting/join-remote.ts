@@ -64,16 +64,28 @@ async function joinBy(deps: FederationDeps, wish: RemoteWish, server: RemoteWish
   )
 }
 
-/** Stores what was told, a part at a time: what others rest on first, the create event before all. */
+/**
+ * Stores what was told, a part at a time: what others rest on first, the create event before all. The next part is
+ * checked meanwhile.
+ */
 async function storeTold(deps: FederationDeps, where: OutlierRoom, reply: JoinReply): Promise<void> {
   const all = [reply.create, ...reply.authChain, ...reply.state]
   const told = new Map(all.map((event) => [event.eventId, event]))
   const restsOn = (id: EventId) => told.get(id)!.authEvents.filter((cited) => told.has(cited))
   const ordered = topologicalOrder([...told.keys()], restsOn).map((id) => told.get(id)!)
-  for (let from = 0; from < ordered.length; from += federationLimits.toldAtOnce) {
-    const part = ordered.slice(from, from + federationLimits.toldAtOnce)
-    await deps.rooms.storeOutliers(where, await checkAllParsed(deps, where, part))
+  const checkFrom = (from: number) => {
+    const checked = checkAllParsed(deps, where, ordered.slice(from, from + federationLimits.toldAtOnce))
+    // Nobody waits for it if the part before it cannot be stored.
+    checked.catch(() => undefined)
+    return checked
   }
+  let checking = checkFrom(0)
+  for (let from = 0; from < ordered.length; from += federationLimits.toldAtOnce) {
+    const checked = await checking
+    checking = checkFrom(from + federationLimits.toldAtOnce)
+    await deps.rooms.storeOutliers(where, checked)
+  }
+  await checking
 }
 
 /** What the steps come to; between them others have their turn. */

@@ -6,6 +6,7 @@
 import {
   authorisingServerOf,
   type ExpectedIds,
+  eventSignatureChecks,
   isPolicyEvent,
   isSignedByPolicyServer,
   type JsonValue,
@@ -17,13 +18,19 @@ import {
   redact,
   requiredSigners,
   type ServerName,
+  type SignatureCheck,
   signaturesOf,
-  verifyEvent,
+  verifyMany,
 } from '@parallax/protocol'
 import type { KeyRing } from '../../remote/index.ts'
 import type { Arriving, Rooms } from '../../rooms/index.ts'
 
-export type CheckDeps = { readonly remote: { readonly keyRing: KeyRing }; readonly rooms: Rooms }
+export type CheckDeps = {
+  readonly remote: { readonly keyRing: KeyRing }
+  readonly rooms: Rooms
+  /** For many events at once: true if there is something to verify and all of it is right. By default done here. */
+  readonly verify?: (checks: readonly SignatureCheck[]) => Promise<boolean>
+}
 
 /** An event that must be dropped: what its signatures say is not true. The reason is a sentence without full stop. */
 export class BadSignature extends Error {
@@ -71,7 +78,7 @@ export async function checkParsed(
 
 /** True if the server signed the event with a key that counted at the time. */
 async function isSigned(
-  { remote }: CheckDeps,
+  { remote, verify }: CheckDeps,
   rules: RoomRules,
   event: RoomEvent,
   server: ServerName,
@@ -80,7 +87,9 @@ async function isSigned(
   if (keyIds.length === 0) return false
   const validAtMs = rules.enforceKeyValidity ? event.originServerTs : undefined
   const keys = await remote.keyRing.findKeys({ server, keyIds, validAtMs })
-  return verifyEvent(rules, event.pdu, server, keys)
+  const checks = eventSignatureChecks(rules, event.pdu, server, keys)
+  if (verify !== undefined) return verify(checks)
+  return checks.length > 0 && verifyMany(checks).every((isRight) => isRight)
 }
 
 function redacted(rules: RoomRules, event: RoomEvent): RoomEvent {

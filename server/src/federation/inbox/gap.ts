@@ -8,6 +8,7 @@ import {
   type RoomEvent,
   type RoomId,
   type ServerName,
+  type SignatureCheck,
 } from '@parallax/protocol'
 import { createKeyedQueue } from '../../base/index.ts'
 import type { Arriving } from '../../rooms/index.ts'
@@ -54,18 +55,23 @@ function laneOf(server: ServerName): number {
   return sum % gapLimits.stateLanes
 }
 
-type CheckDeps = Pick<InboxDeps, 'remote' | 'rooms' | 'logger'>
+type CheckDeps = Pick<InboxDeps, 'remote' | 'rooms' | 'logger' | 'verifier'>
 type CheckRoom = Pick<OurRoom, 'room' | 'roomId' | 'rules'>
 
 /** Those of the told events that pass the checks; the others are left out. */
 export function checkAll(deps: CheckDeps, room: CheckRoom, told: readonly JsonValue[]): Promise<Arriving[]> {
   const { roomId, rules } = room
-  return checkInParts(deps, roomId, told, (json) => checkEvent(deps, rules, json, { roomId }, room.room))
+  return checkInParts(deps, roomId, told, (json) => checkEvent(batched(deps), rules, json, { roomId }, room.room))
 }
 
 /** As `checkAll`, of events whose format was checked. */
 export function checkAllParsed(deps: CheckDeps, room: CheckRoom, told: readonly RoomEvent[]): Promise<Arriving[]> {
-  return checkInParts(deps, room.roomId, told, (event) => checkParsed(deps, room.rules, event, room.room))
+  return checkInParts(deps, room.roomId, told, (event) => checkParsed(batched(deps), room.rules, event, room.room))
+}
+
+/** Signatures of many events are verified together. */
+function batched({ remote, rooms, verifier }: CheckDeps) {
+  return { remote, rooms, verify: (checks: readonly SignatureCheck[]) => verifier.verify(checks) }
 }
 
 async function checkInParts<Told>(
