@@ -12,7 +12,7 @@ import { waitFor } from '../../kit/wait-for.ts'
 type AnyJson = any
 
 /** Generous: a slow machine that does other work too. */
-const soonMs = 5_000
+const soonMs = 15_000
 
 describe('hostile loads', () => {
   let server: InProcess
