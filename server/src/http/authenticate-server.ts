@@ -56,7 +56,7 @@ export async function verifyServer(
   request: IncomingMessage,
   body: JsonObject | undefined,
 ): Promise<CallingServer> {
-  const keys = await remote.keyRing.findKeys({ server: origin, keyIds: [keyId], validAtMs: nowMs() })
+  const keys = await remote.keyRing.findKeys({ server: origin, keyIds: [keyId], validAtMs: nowMs(), isThere: true })
   const publicKey = keys.get(keyId)
   if (publicKey === undefined) throw unauthorized(`The key ${keyId} of ${origin} is not known or has expired.`)
   const { method = '', url: uri = '' } = request

@@ -5,9 +5,8 @@ import type { Place } from '../kit/world.ts'
 import { type Actor, joinPath, type Stage } from './stage.ts'
 import { differencesOf, listOwn, type View, viewOf } from './view.ts'
 
-/** What is wrong still; empty: the servers agree. */
+/** What differs between the states that the servers see; empty: they agree. */
 export async function findDisagreements(stage: Stage): Promise<string[]> {
-  const roomId = stage.roomId as RoomId
   const [first, ...others] = await listViews(stage)
   const wrong: string[] = []
   for (const view of others) {
@@ -16,10 +15,17 @@ export async function findDisagreements(stage: Stage): Promise<string[]> {
     if (view.servers.has(name)) wrong.push(...differencesOf(first!, view))
     else wrong.push(`${name} sees itself outside the room`)
   }
-  const anchored = stage.anchors.map(({ place }) => place)
   for (const { place } of stage.anchors.slice(1)) {
     if (!first!.servers.has(place.name)) wrong.push(`${place.name} has been put out of the room`)
   }
+  return wrong
+}
+
+/** Events that an anchor's server accepted of its users and another's lacks, or does not take; nobody repeats these. */
+export async function findMissing(stage: Stage): Promise<string[]> {
+  const roomId = stage.roomId as RoomId
+  const wrong: string[] = []
+  const anchored = stage.anchors.map(({ place }) => place)
   for (const from of anchored) {
     for (const event of await listOwn(from, roomId)) {
       for (const to of anchored) {

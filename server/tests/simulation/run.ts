@@ -37,7 +37,8 @@ for (let seed = from; seed < from + count; seed++) {
   const { version, wrong, log, durationMs } = await runSeed(world, seed, fewest + (seed % (most - fewest + 1)))
   if (wrong.length > 0) {
     failed.push(seed)
-    console.log(`seed ${seed} (room version ${version}) fails; npm run simulate -- --from ${seed} --seeds 1 --log`)
+    const again = `npm run simulate -- --servers ${values.servers} --from ${seed} --seeds 1 --log`
+    console.log(`seed ${seed} (room version ${version}) fails; ${again}`)
     for (const line of wrong.slice(0, 20)) console.log(`  ${line}`)
   }
   if (values.log) console.log(log.join('\n'), `\n${Math.round(durationMs)} ms`)

@@ -40,6 +40,14 @@ export class BadSignature extends Error {
   }
 }
 
+/** Nobody can tell yet: the keys of who should have signed it cannot be had at the moment. */
+export class KeysNotHad extends BadSignature {
+  constructor(message: string) {
+    super(message)
+    this.name = 'KeysNotHad'
+  }
+}
+
 /**
  * The event, ready to be received. Throws ProtocolError if it is malformed, BadSignature if it is not signed as it must
  * be. `room`: number of its room, if that is known here.
@@ -87,6 +95,9 @@ async function isSigned(
   if (keyIds.length === 0) return false
   const validAtMs = rules.enforceKeyValidity ? event.originServerTs : undefined
   const keys = await remote.keyRing.findKeys({ server, keyIds, validAtMs })
+  if (!keyIds.some((keyId) => keys.has(keyId)) && !remote.keyRing.isAnswered(server)) {
+    throw new KeysNotHad(`The keys of ${server}, which should have signed ${event.eventId}, cannot be had`)
+  }
   const checks = eventSignatureChecks(rules, event.pdu, server, keys)
   if (verify !== undefined) return verify(checks)
   return checks.length > 0 && verifyMany(checks).every((isRight) => isRight)

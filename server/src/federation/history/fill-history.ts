@@ -57,7 +57,7 @@ async function fillRoom(deps: InboxDeps, openGap: OpenGap, number: number, befor
   if (room === undefined || edges.length === 0) return false
   for (const server of await listAskable(deps, number)) {
     try {
-      if (await fillFrom(deps, openGap(room, server, new Map()), { before, edges })) return true
+      if (await fillFrom(deps, openGap(room, server, new Map(), false), { before, edges })) return true
     } catch (error) {
       if (!(error instanceof NobodyAnswers)) throw error
     }
@@ -73,7 +73,7 @@ async function fillFrom(deps: InboxDeps, gap: Gap, { before, edges }: Missing): 
   const { room, roomId } = gap.room
   const question = { from: edges, limit: historyLimits.eventsMax }
   const told = await gap.ask((parties) => deps.remote.calls.backfill(parties, roomId, question))
-  const events = await checkAll(deps, gap.room, (told ?? []).slice(0, historyLimits.eventsMax))
+  const events = await checkAll(deps, gap, (told ?? []).slice(0, historyLimits.eventsMax))
   const ids = events.map(({ event }) => event.eventId)
   const fresh = await listUnknown(deps, gap.room, ids, false)
   const ordered = inGraphOrder(events.filter(({ event }) => fresh.has(event.eventId)))

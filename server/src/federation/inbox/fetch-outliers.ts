@@ -11,7 +11,7 @@ export async function fetchAuth(deps: InboxDeps, gap: Gap, eventId: EventId, cit
   const { calls } = deps.remote
   const chain = await gap.ask((parties) => calls.getEventAuth(parties, gap.room.roomId, eventId))
   if (chain === undefined) await storeOutliers(deps, gap, await fetchSingly(deps, gap, cited))
-  else await storeOutliers(deps, gap, await checkAll(deps, gap.room, chain))
+  else await storeOutliers(deps, gap, await checkAll(deps, gap, chain))
 }
 
 /** IDs of the state before an event, all that could be had stored; undefined: it is not told. */
@@ -34,7 +34,7 @@ export async function fetchState(deps: InboxDeps, gap: Gap, eventId: EventId): P
 export async function fetchEvent(deps: InboxDeps, gap: Gap, eventId: EventId): Promise<Arriving | undefined> {
   const json = await gap.ask((parties) => deps.remote.calls.getEvent(parties, eventId))
   if (json === undefined) return undefined
-  const [event] = await checkAll(deps, gap.room, [json])
+  const [event] = await checkAll(deps, gap, [json])
   return event?.event.eventId === eventId ? event : undefined
 }
 
@@ -58,7 +58,7 @@ async function checkUnknown(
 ): Promise<Arriving[]> {
   const passed: Arriving[] = []
   for (let from = 0; from < told.length; from += gapLimits.checkedAtOnce) {
-    for (const one of await checkAll(deps, gap.room, told.slice(from, from + gapLimits.checkedAtOnce))) {
+    for (const one of await checkAll(deps, gap, told.slice(from, from + gapLimits.checkedAtOnce))) {
       if (unknown.has(one.event.eventId)) passed.push(one)
     }
   }

@@ -116,7 +116,7 @@ async function gatherBetween(deps: InboxDeps, gap: Gap, pool: Map<EventId, Arriv
     const told = await gap.ask((parties) => deps.remote.calls.getMissingEvents(parties, gap.room.roomId, question))
     const countMax = gapLimits.eventsMax - pool.size
     const before = pool.size
-    for (const one of await checkAll(deps, gap.room, (told ?? []).slice(0, countMax))) {
+    for (const one of await checkAll(deps, gap, (told ?? []).slice(0, countMax))) {
       if (pool.has(one.event.eventId)) continue
       pool.set(one.event.eventId, one)
       chars += JSON.stringify(one.event.pdu).length

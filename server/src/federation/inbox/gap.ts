@@ -12,8 +12,8 @@ import {
 } from '@parallax/protocol'
 import { createKeyedQueue } from '../../base/index.ts'
 import type { Arriving } from '../../rooms/index.ts'
-import { BadSignature, checkEvent, checkParsed } from '../check/check-event.ts'
-import { type AskRoom, createAskRoom } from './ask-servers.ts'
+import { BadSignature, checkEvent, checkParsed, KeysNotHad } from '../check/check-event.ts'
+import { type AskRoom, createAskRoom, NobodyAnswers } from './ask-servers.ts'
 import type { OurRoom } from './find-our-room.ts'
 import type { InboxDeps } from './inbox-deps.ts'
 import { gapLimits } from './limits.ts'
@@ -24,6 +24,8 @@ export type Gap = {
   /** Events of the same queue that wait too. */
   readonly waiting: ReadonlyMap<EventId, Arriving>
   readonly untilMs: number
+  /** If the keys of an event's signer cannot be had, all of it is put off; else that event is left out. */
+  readonly isPatient: boolean
   /** Whole states are large: few are asked for at once. */
   readonly inStateLane: StateLanes
   /** States that may yet be asked for. */
@@ -35,13 +37,18 @@ export type Gap = {
 type StateLanes = <T>(task: () => Promise<T>) => Promise<T>
 
 /** Makes gaps before events that a server sent. */
-export type OpenGap = (room: OurRoom, sender: ServerName, waiting: ReadonlyMap<EventId, Arriving>) => Gap
+export type OpenGap = (
+  room: OurRoom,
+  sender: ServerName,
+  waiting: ReadonlyMap<EventId, Arriving>,
+  isPatient: boolean,
+) => Gap
 
 /** Gaps that share the lanes in which states are asked for. */
 export function createGaps(deps: InboxDeps): OpenGap {
   const lanes = createKeyedQueue<number>()
-  return (room, sender, waiting) => ({
-    ...{ room, waiting, ask: createAskRoom(deps, room, sender) },
+  return (room, sender, waiting, isPatient) => ({
+    ...{ room, waiting, isPatient, ask: createAskRoom(deps, room, sender) },
     untilMs: deps.clock.nowMs() + gapLimits.timeMs,
     inStateLane: (task) => lanes.run(laneOf(sender), task),
     statesLeft: gapLimits.statesMax,
@@ -58,10 +65,23 @@ function laneOf(server: ServerName): number {
 type CheckDeps = Pick<InboxDeps, 'remote' | 'rooms' | 'logger' | 'verifier'>
 type CheckRoom = Pick<OurRoom, 'room' | 'roomId' | 'rules'>
 
-/** Those of the told events that pass the checks; the others are left out. */
-export function checkAll(deps: CheckDeps, room: CheckRoom, told: readonly JsonValue[]): Promise<Arriving[]> {
-  const { roomId, rules } = room
-  return checkInParts(deps, roomId, told, (json) => checkEvent(batched(deps), rules, json, { roomId }, room.room))
+/** Those of the told events that pass the checks; the others are left out. A patient gap: throws NobodyAnswers. */
+export function checkAll(
+  deps: CheckDeps,
+  gap: Pick<Gap, 'isPatient'> & { readonly room: CheckRoom },
+  told: readonly JsonValue[],
+): Promise<Arriving[]> {
+  const { roomId, rules, room } = gap.room
+  const batch = batched(deps)
+  const check = async (json: JsonValue): Promise<Arriving> => {
+    try {
+      return await checkEvent(batch, rules, json, { roomId }, room)
+    } catch (error) {
+      if (gap.isPatient && error instanceof KeysNotHad) throw new NobodyAnswers({ cause: error })
+      throw error
+    }
+  }
+  return checkInParts(deps, roomId, told, check)
 }
 
 /** As `checkAll`, of events whose format was checked. */

@@ -16,8 +16,10 @@ export const inboxLimits = {
   workersPerServerMax: 4,
   /** Events of a queue that are looked at together. */
   batchMax: 50,
-  /** When an event is tried again whose predecessors could not be asked for; after the last time it is dropped. */
+  /** When an event is tried again whose predecessors could not be had; after the last time it is dropped. */
   retryAfterMs: [2_000, 30_000, 300_000, 3600_000, 6 * 3600_000],
+  /** In the first tries of an event nothing is left out of what it rests on because its signer's keys cannot be had. */
+  patientAttempts: 3,
   /** How often the queue is looked through for such events, at most. */
   retryEveryMs: 1000,
   /** What waits for a server is tried when that is there again, at most so often. */

@@ -10,6 +10,7 @@ import type { Arriving } from '../../rooms/index.ts'
 import { askForPolicy } from '../check/ask-for-policy.ts'
 import { arrivingOf, inGraphOrder } from './arriving-row.ts'
 import { NobodyAnswers } from './ask-servers.ts'
+import { fillByOthers } from './fill-by-others.ts'
 import { fillGap } from './fill-gap.ts'
 import { findOurRoom, type OurRoom } from './find-our-room.ts'
 import { createGaps, type OpenGap } from './gap.ts'
@@ -176,8 +177,14 @@ async function workOne(
     const asked = await askForPolicy(deps, room, one)
     const [receipt] = await deps.rooms.receive(room.room, [asked])
     if (receipt?.kind !== 'lacking') return 'done'
-    const isTaken = await fillGap(deps, openGap(room, origin, waiting), asked)
-    if (!isTaken) deps.logger.info({ roomId, eventId, origin }, 'an event was dropped: what it rests on is not told')
+    const isPatient = row.attempts < inboxLimits.patientAttempts
+    const open = (server: ServerName) => openGap(room, server, waiting, isPatient)
+    if (await fillGap(deps, open(origin), asked)) return 'done'
+    const byOthers = await fillByOthers(deps, open, origin, asked)
+    if (byOthers === 'later') return 'later'
+    if (byOthers === 'unknown') {
+      deps.logger.info({ roomId, eventId, origin }, 'an event was dropped: what it rests on is not told')
+    }
     return 'done'
   } catch (error) {
     if (error instanceof RemoteError) throw error
@@ -199,7 +206,7 @@ async function settle(
   const kept = new Map(later.flatMap((row) => toRetry(row, nowMs)))
   for (const { position, eventId, origin } of later) {
     if (kept.has(position)) continue
-    deps.logger.info({ eventId, origin }, 'an event was dropped: nobody could be asked for what it rests on')
+    deps.logger.info({ eventId, origin }, 'an event was dropped: what it rests on could not be had')
   }
   await deps.store.transact((tx) => {
     for (const { position, attempts } of rows) {

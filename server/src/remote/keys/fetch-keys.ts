@@ -14,9 +14,17 @@ import { parseReply } from '../signed/signed-request.ts'
 import type { Transport } from '../signed/transport.ts'
 import { type KeyDocument, parseKeyDocument } from './key-document.ts'
 
-/** The document that a server publishes about itself. Spec: server-server-api#get_matrixkeyv2server. */
-export async function fetchOwnKeys(transport: Transport, server: ServerName, nowMs: number): Promise<KeyDocument> {
-  const json = await ask(transport, server, { method: 'GET', path: '/_matrix/key/v2/server' })
+/**
+ * The document that a server publishes about itself; `isThere`: also asked while it is left alone.
+ * Spec: server-server-api#get_matrixkeyv2server.
+ */
+export async function fetchOwnKeys(
+  transport: Transport,
+  server: ServerName,
+  nowMs: number,
+  isThere: boolean,
+): Promise<KeyDocument> {
+  const json = await ask(transport, server, { method: 'GET', path: '/_matrix/key/v2/server', isUrgent: isThere })
   return parseKeyDocument(json, server, nowMs)
 }
 
@@ -44,11 +52,20 @@ export async function fetchKeysFromNotary(
     .map((document) => parseKeyDocument(document, server, nowMs))
 }
 
-type Question = { readonly method: 'GET' | 'POST'; readonly path: string; readonly body?: JsonObject }
+type Question = {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly body?: JsonObject
+  readonly isUrgent?: boolean
+}
 
-async function ask(transport: Transport, server: ServerName, { method, path, body }: Question): Promise<JsonValue> {
+async function ask(
+  transport: Transport,
+  server: ServerName,
+  { method, path, body, isUrgent = false }: Question,
+): Promise<JsonValue> {
   const reply = await transport.send(server, {
-    ...{ method, path, timeoutMs: keyLimits.requestTimeoutMs, bodyBytesMax: keyLimits.documentBytesMax },
+    ...{ method, path, isUrgent, timeoutMs: keyLimits.requestTimeoutMs, bodyBytesMax: keyLimits.documentBytesMax },
     ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
   })
   if (reply.status === 200) return parseReply(server, reply.body)

@@ -17,6 +17,8 @@ export type WantedKeys = {
   readonly keyIds: readonly KeyId[]
   /** When the key must count, ms; undefined: at any time. */
   readonly validAtMs: number | undefined
+  /** The server has just sent something, signed: it is asked though it did not answer lately. */
+  readonly isThere?: boolean
 }
 
 export interface KeyRing {
@@ -25,6 +27,8 @@ export interface KeyRing {
    * cannot be had. Never rejects for what other servers do.
    */
   findKeys(wanted: WantedKeys): Promise<PublicKeys>
+  /** False: when its keys were asked for last, neither the server nor a notary told any. */
+  isAnswered(server: ServerName): boolean
   /** The document of another server that is valid at that time if it can be had, else the newest known. */
   findDocument(server: ServerName, validAtMs: number): Promise<string | undefined>
 }
@@ -39,7 +43,7 @@ export type KeyRingDeps = {
   readonly notaries: readonly ServerName[]
 }
 
-type Known = { keys: ReadonlyMap<KeyId, KnownKey>; askedMs: number }
+type Known = { keys: ReadonlyMap<KeyId, KnownKey>; askedMs: number; isAnswered: boolean }
 
 export function createKeyRing(deps: KeyRingDeps): KeyRing {
   const { store, clock, domains } = deps
@@ -50,7 +54,11 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     const kept = known.get(server)
     if (kept !== undefined) return kept
     const keys = await listKeys(store.reader, server)
-    const loaded = known.get(server) ?? { keys: new Map(keys.map((key) => [key.keyId, key])), askedMs: 0 }
+    const loaded = known.get(server) ?? {
+      keys: new Map(keys.map((key) => [key.keyId, key])),
+      askedMs: 0,
+      isAnswered: true,
+    }
     known.set(server, loaded)
     return loaded
   }
@@ -58,7 +66,7 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     for (const document of documents) {
       const before = await load(document.server)
       const keys = new Map([...before.keys, ...document.keys.map((key) => [key.keyId, key] as const)])
-      known.set(document.server, { keys, askedMs: before.askedMs })
+      known.set(document.server, { ...before, keys })
       await store.transact((tx) => {
         for (const key of document.keys) upsertKey(tx, document.server, key)
         const { json, validUntilMs } = document
@@ -66,32 +74,40 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       })
     }
   }
-  const refresh = async (server: ServerName, validAtMs: number): Promise<void> => {
+  const refresh = async (server: ServerName, validAtMs: number, isThere: boolean): Promise<void> => {
     const before = await load(server)
     if (before.askedMs > 0 && clock.nowMs() - before.askedMs < keyLimits.askAgainMs) return
-    before.askedMs = clock.nowMs()
+    let isAnswered = false
+    let isAsked = true
     try {
-      await take(await askAround(deps, ring, server, validAtMs))
+      const documents = await askAround(deps, ring, { server, validAtMs, isThere })
+      isAsked = documents !== undefined
+      isAnswered = (documents ?? []).some((document) => document.server === server)
+      await take(documents ?? [])
     } finally {
       const after = known.get(server)
-      if (after !== undefined) after.askedMs = clock.nowMs()
+      if (after !== undefined) {
+        after.isAnswered = isAnswered
+        if (isAsked) after.askedMs = clock.nowMs()
+      }
     }
   }
-  const refreshOnce = (server: ServerName, validAtMs: number): Promise<void> => {
-    const under = asking.get(server) ?? refresh(server, validAtMs).finally(() => asking.delete(server))
+  const refreshOnce = (server: ServerName, validAtMs: number, isThere = false): Promise<void> => {
+    const under = asking.get(server) ?? refresh(server, validAtMs, isThere).finally(() => asking.delete(server))
     asking.set(server, under)
     return under
   }
 
   const ring: KeyRing = {
     async findKeys(wanted) {
-      const { server, validAtMs } = wanted
+      const { server, validAtMs, isThere } = wanted
       if (domains.isLocal(server)) return ownKeys(domains, server, validAtMs)
       const before = await load(server)
       if (hasWanted(before.keys, wanted)) return validKeys(before.keys, validAtMs)
-      await refreshOnce(server, validAtMs ?? 0)
+      await refreshOnce(server, validAtMs ?? 0, isThere)
       return validKeys((await load(server)).keys, validAtMs)
     },
+    isAnswered: (server) => known.get(server)?.isAnswered ?? true,
     async findDocument(server, validAtMs) {
       const before = await findDocument(store.reader, server)
       if (before !== undefined && before.validUntilMs >= validAtMs) return before.body
@@ -125,34 +141,38 @@ function validKeys(keys: Known['keys'], validAtMs: number | undefined): PublicKe
   return new Map(valid.map(({ keyId, publicKey }) => [keyId, publicKey]))
 }
 
-/** The server itself, then the notaries in turn, until one answers. */
+type Asked = { readonly server: ServerName; readonly validAtMs: number; readonly isThere: boolean }
+
+/** The server itself, then the notaries in turn, until one answers; undefined: nobody was asked, not even in vain. */
 async function askAround(
   { transport, notaries, clock, logger, domains }: KeyRingDeps,
   ring: KeyRing,
-  server: ServerName,
-  validAtMs: number,
-): Promise<readonly KeyDocument[]> {
+  { server, validAtMs, isThere }: Asked,
+): Promise<readonly KeyDocument[] | undefined> {
   const nowMs = clock.nowMs()
+  let isAsked = false
   const failed = (from: ServerName, error: unknown) => {
     if (!(error instanceof RemoteError) || error.kind === 'closed') throw error
     logger.debug({ server, from, err: error }, 'the keys of a server could not be had')
+    isAsked ||= error.kind !== 'backing-off'
   }
   try {
-    return [await fetchOwnKeys(transport, server, nowMs)]
+    return [await fetchOwnKeys(transport, server, nowMs, isThere)]
   } catch (error) {
     failed(server, error)
   }
   // A notary's own keys come from itself alone: notaries that asked each other could wait for ever.
-  if (notaries.includes(server)) return []
+  if (notaries.includes(server)) return isAsked ? [] : undefined
   for (const name of notaries) {
     if (domains.isLocal(name)) continue
     try {
       const keys = await ring.findKeys({ server: name, keyIds: [], validAtMs: nowMs })
       const documents = await fetchKeysFromNotary(transport, { name, keys }, server, validAtMs, nowMs)
       if (documents.length > 0) return documents
+      isAsked = true
     } catch (error) {
       failed(name, error)
     }
   }
-  return []
+  return isAsked ? [] : undefined
 }

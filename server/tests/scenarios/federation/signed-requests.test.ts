@@ -32,6 +32,19 @@ describe('a request of another server', () => {
     assert.equal(peer.asked.length, 1, 'the key is kept')
   })
 
+  it('is answered though its server was left alone, and its keys have expired meanwhile', async (t) => {
+    const later = await startFederated()
+    t.after(() => later.close())
+    const { destinations } = later.program.components.remote
+    const ask = async () => codeOf(await peer.ask(later.serverName, 'GET', path))
+    peer.keyDocument = () => keyDocumentOf(peer.name, peer.key, { valid_until_ts: later.clock.nowMs() + 3600_000 })
+    assert.equal(await ask(), '404 M_NOT_FOUND')
+    later.clock.turn(2 * 3600_000)
+    destinations.noteFailure(peer.name, 6 * 3600_000)
+    assert.equal(await ask(), '404 M_NOT_FOUND')
+    assert.equal(destinations.retryAtMs(peer.name), 0, 'it is there again')
+  })
+
   it('may have its header in every spelling of the specification', async () => {
     const request = { method: 'GET', uri: path, origin: peer.name, destination: name() }
     const header = buildXMatrix(request, peer.signer)
