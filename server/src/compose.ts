@@ -139,7 +139,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     judge: y.judgeAlike(config.policyServer.decision),
   })
   const rooms = await r.createRooms({
-    ...{ ...shared, users, findSigner: domains.findSigner },
+    ...{ ...shared, users, lenses: reputation, findSigner: domains.findSigner },
     requestPolicySignature: policy.requestSignature,
   })
   const ephemeral = r.createEphemeral(shared)
@@ -228,6 +228,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     flows,
     accounts,
     oldSync,
+    viewpoint: f.createViewpoint({ rooms, reputation, clock }),
     administration,
     moderation,
     federation,

@@ -36,6 +36,7 @@ export { followTombstones } from './follow-tombstones.ts'
 export { createOldSync, type OldSync } from './old-sync/old-sync.ts'
 export { describeRoom } from './room-summary.ts'
 export { turnCredentials } from './turn-credentials.ts'
+export { createViewpoint, type Viewpoint } from './viewpoint.ts'
 
 type AdminActor = Actor & { readonly isAdmin: boolean }
 

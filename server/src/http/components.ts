@@ -4,7 +4,7 @@ import type { Clock, Health, Logger, Metrics } from '../base/index.ts'
 import type { Config, Domains } from '../config/index.ts'
 import type { Devices } from '../devices/index.ts'
 import type { Federation } from '../federation/index.ts'
-import type { AccountFlows, Administration, Flows, OldSync } from '../flows/index.ts'
+import type { AccountFlows, Administration, Flows, OldSync, Viewpoint } from '../flows/index.ts'
 import type { Journal } from '../journal/index.ts'
 import type { Mail } from '../mail/index.ts'
 import type { Media } from '../media/index.ts'
@@ -57,6 +57,7 @@ export type Components = {
   readonly flows: Flows
   readonly accounts: AccountFlows
   readonly oldSync: OldSync
+  readonly viewpoint: Viewpoint
   readonly administration: Administration
   readonly moderation: Moderation
   readonly federation: Federation

@@ -7,6 +7,7 @@ import type { UserId } from '@parallax/protocol'
 import {
   type EventPush,
   findStayStart,
+  isHidden,
   isRead,
   type KnownRoom,
   type MemberRow,
@@ -107,7 +108,8 @@ async function findInvites(
     const info = await deps.rooms.findRoomByNumber(event.room)
     if (info === undefined) continue
     const push = await deps.pushes.find(info, event)
-    if (rules.judge(push.sender) === 'allow') await addNoticed(deps, of, { event, push, isRead: false }, rows)
+    const isTold = rules.judge(push.sender) === 'allow' && !(await deps.rooms.isQuiet(of.user, push.sender))
+    if (isTold) await addNoticed(deps, of, { event, push, isRead: false }, rows)
   }
   return rows
 }
@@ -116,6 +118,7 @@ type Candidate = { readonly event: StoredEvent; readonly push: EventPush; readon
 
 async function addNoticed(deps: FillDeps, of: Filled, candidate: Candidate, rows: Notification[]): Promise<void> {
   const { event, push } = candidate
+  if (isHidden((await deps.rooms.findVeils(of.user, [event])).get(event.event))) return
   const outcome = await deps.judge.judge(of, event.room, push)
   // It was noticed when it was sent, as far as one can tell.
   if (outcome.notify) rows.push(buildNotification({ ...candidate, outcome, nowMs: event.ts }))

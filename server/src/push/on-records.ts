@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { PushOutcome, UserId } from '@parallax/protocol'
 import type { KeyedQueue } from '../base/index.ts'
 import type { JournalEntry, JournalRecord } from '../journal/index.ts'
-import { contentText, type EventPush, isRead, type StoredEvent } from '../rooms/index.ts'
+import { contentText, type EventPush, isHidden, isRead, type StoredEvent } from '../rooms/index.ts'
 import type { Writer } from '../store/index.ts'
 import type { Audience, Listener } from './audience.ts'
 import type { Judge } from './judge.ts'
@@ -103,6 +103,7 @@ export function createRecordFollower(deps: FollowerDeps): RecordFollower {
   ): Promise<void> {
     plan.evaluations++
     if (plan.evaluations % notificationLimits.evaluationsAtOnce === 0) await setImmediate()
+    if (isHidden((await deps.rooms.findVeils(listener.user, [event])).get(event.event))) return
     const outcome = await judge.judge(listener, event.room, push)
     if (!outcome.notify) return
     const users = noticed.get(outcome) ?? []
@@ -165,6 +166,7 @@ export function createRecordFollower(deps: FollowerDeps): RecordFollower {
     const noticed: Noticed = new Map()
     const push = await deps.pushes.find(info, invite)
     if ((await deps.users.findInviteRules(user)).judge(push.sender) !== 'allow') return
+    if (await deps.rooms.isQuiet(user, push.sender)) return
     await judgeFor(plan, noticed, { user, userId }, invite, push)
     write(plan, noticed, invite, push)
   }

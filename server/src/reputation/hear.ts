@@ -8,7 +8,6 @@ import {
   type EntityKey,
   encodeBase64,
   hashFast,
-  matchesGlob,
   namedParents,
   openRow,
   type PlainEntry,
@@ -21,10 +20,11 @@ import {
   type Testimony,
 } from '@parallax/reputation'
 import type { Reader } from '../store/index.ts'
-import { listPatterns, listSaidOf, type SourceRow } from './source-table.ts'
+import { BROAD_FACTOR, type Patterns } from './patterns.ts'
+import { listSaidOf, type SourceRow } from './source-table.ts'
 
-/** A pattern says less about each that it fits. */
-const BROAD_FACTOR = 0.8
+/** What is followed: sources, and their patterns. */
+export type Followed = { readonly sources: readonly SourceRow[]; readonly patterns: Patterns }
 
 /** The name of a source in a lens. */
 export function nameOfSource(source: number): string {
@@ -34,13 +34,13 @@ export function nameOfSource(source: number): string {
 /** In the order of a blend. What a feed may not say, or has expired, is left out. */
 export async function hear(
   reader: Reader,
-  sources: readonly SourceRow[],
+  followed: Followed,
   entity: EntityKey,
   nowMs: number,
 ): Promise<readonly Testimony[]> {
   const opinions = createOpinions()
   for (const about of [entity, ...namedParents(entity)]) {
-    for (const { source, statement } of await listStatements(reader, sources, about)) {
+    for (const { source, statement } of await listStatements(reader, followed, about)) {
       if (!isFine(statement, nowMs)) continue
       const idleMs = Math.max(0, nowMs - (source.state.head?.issued ?? nowMs))
       opinions.add({ statement, path: [nameOfSource(source.source)], weights: [], factor: 1, damping: 1, idleMs })
@@ -61,7 +61,8 @@ function isFine(statement: Statement, nowMs: number): boolean {
 
 type Heard = { readonly source: SourceRow; readonly statement: Statement }
 
-async function listStatements(reader: Reader, sources: readonly SourceRow[], entity: EntityKey): Promise<Heard[]> {
+async function listStatements(reader: Reader, followed: Followed, entity: EntityKey): Promise<Heard[]> {
+  const { sources, patterns } = followed
   const { kind, id } = splitEntity(entity)
   const bySource = new Map(sources.map((source) => [source.source, source]))
   const heard: Heard[] = []
@@ -69,9 +70,7 @@ async function listStatements(reader: Reader, sources: readonly SourceRow[], ent
     const entry = JSON.parse(body) as PlainEntry
     heard.push({ source: bySource.get(source)!, statement: { ...readOpinion(entry), entity } })
   }
-  for (const { source, target, body } of await listPatterns(reader, [...bySource.keys()], kind)) {
-    if (!matchesGlob(target, id)) continue
-    const view = readOpinion(JSON.parse(body) as PlainEntry)
+  for (const { source, view } of patterns.match(kind, id)) {
     const statement = { ...view, confidence: view.confidence * BROAD_FACTOR, isBroad: true, entity }
     heard.push({ source: bySource.get(source)!, statement })
   }

@@ -11,7 +11,9 @@ export type * from './reputation.ts'
 
 /** The component; nothing is read before it is asked for. */
 export function createReputation(deps: ReputationDeps): Reputation {
-  const [own, subscriptions, lenses] = [createOwnFeeds(deps), createSubscriptions(deps), createLenses(deps)]
+  const { forgetSight, forgetSights, ...lenses } = createLenses(deps)
+  const subscriptions = createSubscriptions(deps, { onFeeds: forgetSights, onFollowed: forgetSight })
+  const own = createOwnFeeds(deps)
   return {
     ...own,
     ...createPublicFeeds(deps),

@@ -3,6 +3,7 @@
 import { type EntityKind, findContext, parseEntity } from '@parallax/reputation'
 import { createKeyedQueue, MatrixError } from '../base/index.ts'
 import { explainEntity } from './explain-entity.ts'
+import { entityOfExplanation } from './judge.ts'
 import {
   type Choice,
   findChoice,
@@ -15,9 +16,11 @@ import {
 import { reputationLimits } from './limits.ts'
 import { refusing } from './refuse.ts'
 import type { Lenses, ReputationDeps, WrittenLens } from './reputation.ts'
+import { createSights, type InForce, type SightsOf } from './sights.ts'
 import { listSubscribed } from './source-table.ts'
+import { surveyItems } from './survey.ts'
 
-export function createLenses(deps: ReputationDeps): Lenses {
+export function createLenses(deps: ReputationDeps): Lenses & SightsOf {
   const { store, clock } = deps
   const turns = createKeyedQueue<number>()
 
@@ -27,14 +30,25 @@ export function createLenses(deps: ReputationDeps): Lenses {
     return isOver ? { name: choice.before, untilMs: 0, before: '' } : choice
   }
 
+  async function findInForce(user: number): Promise<InForce> {
+    const { name, untilMs } = await findNow(user)
+    return { lens: name === '' ? undefined : (await listLenses(store.reader, user)).get(name), untilMs }
+  }
+
+  const sights = createSights(deps, findInForce)
+  /** Changes in the user's turn; what was compiled before is forgotten after. */
+  const change = (user: number, act: () => Promise<void>): Promise<void> =>
+    turns.run(user, act).finally(() => sights.forgetSight(user))
+
   return {
+    ...sights,
     async listLenses(user) {
       const [lenses, { name, untilMs }] = [await listLenses(store.reader, user), await findNow(user)]
       const until = untilMs === 0 ? {} : { until_ts: untilMs }
       return { lenses: Object.fromEntries(lenses), chosen: name === '' ? null : name, ...until }
     },
     putLens: (user, name, lens) =>
-      turns.run(user, async () => {
+      change(user, async () => {
         const followed = await listSubscribed(store.reader, user)
         refusing(() => checkLens(lens, new Set(followed)))
         const known = await listLenses(store.reader, user)
@@ -45,12 +59,12 @@ export function createLenses(deps: ReputationDeps): Lenses {
         await store.transact((tx) => upsertLens(tx, user, name, lens))
       }),
     removeLens: (user, name) =>
-      turns.run(user, async () => {
+      change(user, async () => {
         await requireLens(deps, user, name)
         await store.transact((tx) => removeLens(tx, user, name))
       }),
     chooseLens: (user, name, forMs) =>
-      turns.run(user, async () => {
+      change(user, async () => {
         if (name !== null) await requireLens(deps, user, name)
         const now = await findNow(user)
         const chosen = name ?? ''
@@ -67,9 +81,31 @@ export function createLenses(deps: ReputationDeps): Lenses {
       const lens = name === '' ? noLens : await requireLens(deps, user, name)
       return explainEntity(deps, user, lens, asked)
     },
-    async forgetLenses(user) {
-      await turns.run(user, () => store.transact((tx) => removeLensesOf(tx, user)))
+    async explainVerdict(user, id) {
+      const asked = entityOfExplanation(id)
+      if (asked === undefined) throw new MatrixError('M_NOT_FOUND', 'There is no such explanation.')
+      return explainEntity(deps, user, (await findInForce(user)).lens ?? noLens, asked)
     },
+    setRule: (user, { kind, entity, value }) =>
+      change(user, async () => {
+        const { name } = await findNow(user)
+        if (name === '') throw new MatrixError('M_NOT_FOUND', 'You look through no lens.')
+        const lens = await requireLens(deps, user, name)
+        const key = refusing(() => parseEntity(kind as EntityKind, entity))
+        const others = (lens.rules ?? []).filter((rule) => parseEntity(rule.kind as EntityKind, rule.entity) !== key)
+        const rules = value === null ? others : [...others, { kind, entity, value }]
+        if (rules.length > reputationLimits.lensRulesMax) {
+          throw new MatrixError('M_RESOURCE_LIMIT_EXCEEDED', 'The lens has as many rules as it may.')
+        }
+        await store.transact((tx) => upsertLens(tx, user, name, { ...lens, rules }))
+      }),
+    async survey(user, items, tried) {
+      const now = (await findInForce(user)).lens ?? noLens
+      const followed = new Set(await listSubscribed(store.reader, user))
+      if (tried !== undefined) refusing(() => checkLens(tried, followed))
+      return surveyItems(deps, user, { now, tried }, items)
+    },
+    forgetLenses: (user) => change(user, () => store.transact((tx) => removeLensesOf(tx, user))),
   }
 }
 

@@ -25,6 +25,8 @@ export const reputationLimits = {
   /** How often a followed feed is looked at, and the longest wait after failures. */
   refreshMs: 15 * 60_000,
   refreshMsMax: 24 * 3_600_000,
+  /** A feed is not looked at again on request within this time. */
+  lookAgainMs: 1_000,
   /** How often due feeds are looked for, and how many at once. */
   lookEveryMs: 60_000,
   dueMax: 200,
@@ -48,6 +50,13 @@ export const reputationLimits = {
   /** How long a lens may be tried out. */
   tryMsMin: 1_000,
   tryMsMax: 7 * 24 * 3_600_000,
+  /** Compiled lenses in memory, and entities that each remembers. */
+  sightsMax: 2_000,
+  rememberedMax: 5_000,
+  /** After this time a lens is compiled anew: what it says fades. */
+  sightMs: 10 * 60_000,
+  /** Contexts of one entity that are evaluated, those with most said first come first. */
+  contextsMax: 20,
   /** How long others may keep what a feed said before they ask again, in seconds. */
   cacheSeconds: 60,
 } as const

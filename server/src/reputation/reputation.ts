@@ -1,6 +1,14 @@
 /** The reputation component as others see it: feeds that users of this server publish. */
 
-import type { Action, ReputationErrorKind, SubscriptionMode, trustLevels } from '@parallax/reputation'
+import type {
+  Action,
+  BubbleMetrics,
+  ContextClass,
+  DecisionRule,
+  ReputationErrorKind,
+  SubscriptionMode,
+  trustLevels,
+} from '@parallax/reputation'
 import type { Clock, Logger } from '../base/index.ts'
 import type { OutgoingHttp } from '../remote/index.ts'
 import type { Store } from '../store/index.ts'
@@ -99,6 +107,8 @@ export interface Subscriptions {
   subscribe(user: number, address: string, key: string | undefined): Promise<object>
   /** Throws M_NOT_FOUND. */
   unsubscribe(user: number, source: number): Promise<void>
+  /** Looks at a followed feed now, and answers what it is like. Throws M_NOT_FOUND. */
+  lookNow(user: number, source: number): Promise<object>
   /** What the user follows, with its health. */
   listSubscriptions(user: number): Promise<object>
   forgetSubscriptions(user: number): Promise<void>
@@ -144,7 +154,48 @@ export interface Lenses {
   chooseLens(user: number, name: string | null, forMs: number | undefined): Promise<void>
   /** How an entity that the user names looks through the lens, and why. Throws M_NOT_FOUND, M_INVALID_PARAM. */
   explain(user: number, asked: AskedEntity): Promise<object>
+  /** What decided a verdict, and why; the answer to an explanation ID. Throws M_NOT_FOUND, M_INVALID_PARAM. */
+  explainVerdict(user: number, id: string): Promise<object>
+  /**
+   * An own rule in the chosen lens; null takes it away. Throws M_NOT_FOUND, M_INVALID_PARAM,
+   * M_RESOURCE_LIMIT_EXCEEDED.
+   */
+  setRule(user: number, rule: GivenRule): Promise<void>
+  /** Measures the chosen lens on some items, and another one beside it. Throws M_INVALID_PARAM. */
+  survey(user: number, items: readonly NamedItem[], tried?: WrittenLens): Promise<Survey>
   forgetLenses(user: number): Promise<void>
 }
 
-export type Reputation = OwnFeeds & PublicFeeds & Subscriptions & Lenses
+export type GivenRule = { readonly kind: string; readonly entity: string; readonly value: 'block' | 'allow' | null }
+
+/** What stands behind something that is looked at: an event, or an invitation (without an event). */
+export type SeenItem = { readonly eventId?: string; readonly sender: string; readonly roomId?: string }
+export type NamedItem = SeenItem & { readonly eventId: string }
+
+export type Verdict = {
+  readonly action: Action
+  readonly rule: DecisionRule
+  readonly class: ContextClass
+  readonly explanationId: string
+}
+
+export type Survey = {
+  /** By event ID, of the chosen lens. */
+  readonly verdicts: ReadonlyMap<string, Verdict>
+  /** Of the other lens. */
+  readonly tried: ReadonlyMap<string, Verdict> | undefined
+  readonly metrics: BubbleMetrics
+  /** Of the feeds in the metrics, by the names that those have there. */
+  readonly names: ReadonlyMap<string, string>
+}
+
+/** How things look to users: nothing is asked of anybody, and who has no lens pays nothing. */
+export interface Sights {
+  /** From memory, once it was asked for. */
+  hasLens(user: number): Promise<boolean>
+  /** Verdicts by event ID, of those items of which anything follows. */
+  judge(user: number, items: readonly NamedItem[]): Promise<ReadonlyMap<string, Verdict>>
+  judgeOne(user: number, item: SeenItem): Promise<Verdict | undefined>
+}
+
+export type Reputation = OwnFeeds & PublicFeeds & Subscriptions & Lenses & Sights

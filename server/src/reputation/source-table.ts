@@ -152,11 +152,21 @@ export async function listSaidOf(
     ORDER BY source, id`
 }
 
-/** The patterns of some sources for entities of a kind. */
-export async function listPatterns(reader: Reader, sources: readonly number[], kind: string): Promise<SaidRow[]> {
-  return reader.all<SaidRow>`
-    SELECT source, target, body FROM reputation_said
-    WHERE source IN ${anyOf(sources)} AND form = 'pattern' AND kind = ${kind} ORDER BY source, id`
+export type PatternRow = SaidRow & { readonly kind: string }
+
+/** The patterns of some sources. */
+export async function listPatterns(reader: Reader, sources: readonly number[]): Promise<PatternRow[]> {
+  return reader.all<PatternRow>`
+    SELECT source, kind, target, body FROM reputation_said
+    WHERE source IN ${anyOf(sources)} AND form = 'pattern' ORDER BY source, id`
+}
+
+/** Whether some sources may say something of entities of these kinds: for sealed ones nobody can tell. */
+export async function mayNameKinds(reader: Reader, sources: readonly number[], kinds: readonly string[]) {
+  const row = await reader.first<{ source: number }>`
+    SELECT source FROM reputation_said
+    WHERE source IN ${anyOf(sources)} AND (form = 'row' OR kind IN ${anyOf(kinds)}) LIMIT 1`
+  return row !== undefined
 }
 
 export function insertSubscription(tx: Writer, user: number, source: number, createdMs: number): void {

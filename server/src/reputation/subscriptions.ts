@@ -20,7 +20,10 @@ import {
 } from './source-table.ts'
 import { createWatch } from './watch.ts'
 
-export function createSubscriptions(deps: ReputationDeps): Subscriptions {
+/** Who is told: feeds say something else, or a user follows others. */
+type Told = { readonly onFeeds: () => void; readonly onFollowed: (user: number) => void }
+
+export function createSubscriptions(deps: ReputationDeps, { onFeeds, onFollowed }: Told): Subscriptions {
   const { store, clock } = deps
   /** By address: whoever changes what is known of a feed does so one after another. */
   const turns = createKeyedQueue<string>()
@@ -28,9 +31,15 @@ export function createSubscriptions(deps: ReputationDeps): Subscriptions {
     turns.run(row.address, async () => {
       // It may have been left meanwhile, or looked at.
       const [now] = await listSources(store.reader, [row.source])
-      if (now !== undefined && now.nextMs <= clock.nowMs()) await refreshSource(deps, now)
+      if (now !== undefined && now.nextMs <= clock.nowMs()) await refresh(now)
     }),
   )
+
+  async function refresh(row: SourceRow): Promise<SourceRow> {
+    const fresh = await refreshSource(deps, row)
+    if (fresh.state.head?.seq !== row.state.head?.seq || fresh.manifest.revision !== row.manifest.revision) onFeeds()
+    return fresh
+  }
 
   async function leave(user: number, rows: readonly SourceRow[]): Promise<void> {
     for (const { source, address } of rows) {
@@ -43,12 +52,20 @@ export function createSubscriptions(deps: ReputationDeps): Subscriptions {
     async subscribe(user, text, key) {
       const address = parseAddress(deps, text)
       const row = await turns.run(address, () => subscribe(deps, turns, user, address, key))
+      onFollowed(user)
       return showSource(deps, row)
     },
     async unsubscribe(user, source) {
-      const isFollowed = (await listSubscribed(store.reader, user)).includes(source)
-      if (!isFollowed) throw new MatrixError('M_NOT_FOUND', 'You do not follow that.')
-      await leave(user, await listSources(store.reader, [source]))
+      await leave(user, [await requireFollowed(deps, user, source)])
+      onFollowed(user)
+    },
+    async lookNow(user, source) {
+      const { address } = await requireFollowed(deps, user, source)
+      const row = await turns.run(address, async () => {
+        const now = await requireFollowed(deps, user, source)
+        return clock.nowMs() - now.checkedMs < reputationLimits.lookAgainMs ? now : refresh(now)
+      })
+      return showSource(deps, row)
     },
     async listSubscriptions(user) {
       const rows = await listSources(store.reader, await listSubscribed(store.reader, user))
@@ -58,6 +75,13 @@ export function createSubscriptions(deps: ReputationDeps): Subscriptions {
       await leave(user, await listSources(store.reader, await listSubscribed(store.reader, user)))
     },
   }
+}
+
+async function requireFollowed({ store }: ReputationDeps, user: number, source: number): Promise<SourceRow> {
+  const isFollowed = (await listSubscribed(store.reader, user)).includes(source)
+  const [row] = isFollowed ? await listSources(store.reader, [source]) : []
+  if (row === undefined) throw new MatrixError('M_NOT_FOUND', 'You do not follow that.')
+  return row
 }
 
 async function subscribe(

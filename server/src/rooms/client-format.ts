@@ -1,8 +1,10 @@
 /** The client format of stored events, spliced from their text. Spec: client-server-api#room-event-format. */
 
 import { canonicalJson, type JsonObject } from '@parallax/protocol'
+import type { Veil } from './lenses.ts'
 import type { StoredEvent } from './rooms.ts'
 import { headerOf } from './views/event-header.ts'
+import { isHidden, veiledBody, veilText } from './views/veil.ts'
 
 /** What goes into `unsigned`; texts are JSON. */
 export type UnsignedParts = {
@@ -19,11 +21,17 @@ export type UnsignedParts = {
   readonly membership?: string | undefined
   /** JSON text of `m.relations`. */
   readonly relations?: string | undefined
+  /** What the viewer's lens does to it. */
+  readonly veil?: Veil | undefined
 }
 
 /** The event's JSON text as clients get it. `withRoomId` false: as in /sync, where the room is known. */
 export function clientEventText(event: StoredEvent, unsigned: UnsignedParts = {}, withRoomId = true): string {
-  const shown = event.body.endsWith(redactionEnd) ? redactionBody(event) : event.body
+  const shown = isHidden(unsigned.veil)
+    ? veiledBody(event)
+    : event.body.endsWith(redactionEnd)
+      ? redactionBody(event)
+      : event.body
   const body = withRoomId ? shown : withoutRoomId(shown)
   return `{${body},"event_id":${JSON.stringify(event.eventId)}${unsignedText(event, unsigned)}}`
 }
@@ -34,7 +42,8 @@ export function contentText(event: StoredEvent): string {
 }
 
 /** The whole PDU's JSON text as other servers get it (canonical order is not kept; signatures do not need it). */
-export function pduText(event: StoredEvent): string {
+export function pduText(event: StoredEvent, veil?: Veil): string {
+  if (isHidden(veil)) return `{${veiledBody(event)},${event.rest},"unsigned":{${veilText(veil!)}}}`
   return `{${isHashedCreate(event.body) ? withoutRoomId(event.body) : event.body},${event.rest}}`
 }
 
@@ -78,7 +87,9 @@ function unsignedText(event: StoredEvent, parts: UnsignedParts): string {
   }
   if (parts.redactedBecause !== undefined) members.push(`"redacted_because":${parts.redactedBecause}`)
   if (parts.membership !== undefined) members.push(`"membership":${JSON.stringify(parts.membership)}`)
-  if (parts.relations !== undefined) members.push(`"m.relations":${parts.relations}`)
+  // What relates to a hidden message (an edit of it) would tell what it says.
+  if (parts.relations !== undefined && !isHidden(parts.veil)) members.push(`"m.relations":${parts.relations}`)
+  if (parts.veil !== undefined) members.push(veilText(parts.veil))
   return members.length === 0 ? '' : `,"unsigned":{${members.join(',')}}`
 }
 

@@ -29,6 +29,7 @@ import {
 import { findInviter } from './find-inviter.ts'
 import { createHeads, type RoomHead } from './heads.ts'
 import { createIgnored } from './ignored.ts'
+import type { Lenses } from './lenses.ts'
 import { listMemberHistory } from './member-history.ts'
 import {
   findMember,
@@ -63,6 +64,7 @@ import { findHeadAt, findLastSnapshot } from './state/state-table.ts'
 import { createStateTrees } from './state/state-trees.ts'
 import { listTransactionIds } from './transaction-table.ts'
 import { createTurns } from './turn.ts'
+import { findVeils, isHidden } from './views/veil.ts'
 import { filterForMember, filterVisible, isSeenByMembers } from './visible-events.ts'
 import { filterVisibleToServer } from './visible-to-server.ts'
 
@@ -74,6 +76,8 @@ export type RoomsDeps = {
   readonly users: Pick<Users, 'listIgnored'>
   readonly findSigner: (server: ServerName) => Signer | undefined
   readonly requestPolicySignature: RequestPolicySignature
+  /** The lenses of users. */
+  readonly lenses: Lenses
 }
 
 export type Rooms = RoomReads & RoomWrites & RoomReceives & Directory
@@ -146,6 +150,7 @@ function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Part
   const { reader } = deps.store
   const visible = { reader, names: deps.names, trees, memory, findSigner: deps.findSigner }
   const listIgnored = createIgnored(deps)
+  const veilsFor = (user: number, events: readonly StoredEvent[]) => findVeils(deps.lenses, user, events)
   /** Events of one room that the user may see: whoever is in it sees what came since. */
   async function filterSeen(user: number, events: readonly StoredEvent[]): Promise<readonly StoredEvent[]> {
     const [first] = events
@@ -159,6 +164,9 @@ function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Part
 
   return {
     listIgnored,
+    findVeils: veilsFor,
+    hasLens: deps.lenses.hasLens,
+    isQuiet: async (user, sender) => isHidden(await deps.lenses.judgeOne(user, { sender })),
     async findRoom(roomId) {
       const [room] = await deps.names.find([roomId])
       const head = room === undefined ? undefined : await heads.find(room)
@@ -185,7 +193,7 @@ function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Part
     findEdits: (events) => findEdits(reader, events),
     listStored: (walk) => listStored(reader, walk),
     bundleRelations: (user, events, nowMs) =>
-      bundleRelations({ reader, listIgnored, filterVisible: filterSeen }, user, events, nowMs),
+      bundleRelations({ reader, listIgnored, findVeils: veilsFor, filterVisible: filterSeen }, user, events, nowMs),
     async findAnnotation(parent, typeName, sender, key) {
       const [type] = await deps.names.find([typeName])
       return type === undefined ? undefined : findAnnotation(reader, { parent, type, sender, key })

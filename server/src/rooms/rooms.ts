@@ -16,6 +16,7 @@ import type {
   UserId,
 } from '@parallax/protocol'
 import type { Position } from '../journal/index.ts'
+import type { Veils } from './lenses.ts'
 import type { Arriving, OutlierKind, OutlierRoom, OutsideMember, Receipt } from './receive/arriving.ts'
 
 export type Membership = 'join' | 'invite' | 'leave' | 'ban' | 'knock'
@@ -239,6 +240,11 @@ export interface RoomReads {
   isSeenByMembers(event: StoredEvent): Promise<boolean>
   /** Numbers of those whom the user ignores; never the user's own. */
   listIgnored(user: number): Promise<ReadonlySet<number>>
+  hasLens(user: number): Promise<boolean>
+  /** Whether the user's lens keeps invitations of a sender aside. */
+  isQuiet(user: number, sender: UserId): Promise<boolean>
+  /** What the user's lens does to messages among these events, by event number. Nothing without a lens. */
+  findVeils(user: number, events: readonly StoredEvent[]): Promise<Veils>
   /** Those of the events of one room that users of the server may see, in the same order. */
   filterVisibleToServer(room: number, server: ServerName, events: readonly StoredEvent[]): Promise<StoredEvent[]>
   /** Position of the event that ended the user's last stay in the room; undefined: never joined, or joined still. */

@@ -133,7 +133,7 @@ async function strippedSections(deps: AnswerDeps, view: SyncView, { stripped }: 
   const entries: Record<'invite' | 'knock', [string, string][]> = { invite: [], knock: [] }
   for (const { info, place } of stripped) {
     const found = await deps.stripped.find(place)
-    if (found === undefined || isInviteHidden(view, place, found)) continue
+    if (found === undefined || (await isInviteHidden(deps, view, place, found))) continue
     const text = strippedSectionText(place, found)
     entries[place.membership === 'knock' ? 'knock' : 'invite'].push([info.roomId, text])
   }

@@ -1,7 +1,14 @@
 /** Stored events as the texts of a /sync reply: what belongs into `unsigned` is loaded for all rooms at once. */
 
 import { isJsonObject, type JsonObject, type JsonValue } from '@parallax/protocol'
-import { clientEventText, listHiddenReplaced, type Membership, pduText, type StoredEvent } from '../rooms/index.ts'
+import {
+  clientEventText,
+  listHiddenReplaced,
+  type Membership,
+  pduText,
+  type StoredEvent,
+  type Veil,
+} from '../rooms/index.ts'
 import type { SyncDeps } from './sync-deps.ts'
 import type { SyncView } from './view.ts'
 
@@ -21,6 +28,7 @@ export async function createRenderer(
   const hidden = await listHiddenReplaced(rooms, caller.userId, timelineEvents, others)
   const transactions = await loadTransactions(rooms, view, timelineEvents)
   const bundles = await rooms.bundleRelations(caller.user, timelineEvents, nowMs)
+  const veils = await rooms.findVeils(caller.user, timelineEvents)
   const redaction = (event: StoredEvent) => {
     const found = event.redactedBy === null ? undefined : others.get(event.redactedBy)
     return found && clientEventText(found, { nowMs })
@@ -37,8 +45,9 @@ export async function createRenderer(
         redactedBecause: redaction(event),
         membership,
         relations: bundles.get(event.event),
+        veil: veils.get(event.event),
       }
-      return shape(event, clientEventText(event, parts, false))
+      return shape(event, clientEventText(event, parts, false), parts.veil)
     },
     stateEvent: (event) => shape(event, clientEventText(event, { nowMs, redactedBecause: redaction(event) }, false)),
   }
@@ -65,10 +74,10 @@ async function loadTransactions(
   return own.length === 0 ? undefined : rooms.listTransactionIds(caller.user, caller.deviceId, own)
 }
 
-type Shape = (event: StoredEvent, text: string) => string
+type Shape = (event: StoredEvent, text: string, veil?: Veil) => string
 
 function createShape({ filter }: SyncView): Shape {
-  if (filter.format === 'federation') return (event) => pduText(event)
+  if (filter.format === 'federation') return (event, _, veil) => pduText(event, veil)
   const { fields } = filter
   if (fields === undefined) return (_, text) => text
   return (_, text) => JSON.stringify(pick(JSON.parse(text), fields))

@@ -16,7 +16,14 @@ import { createMail } from '../../src/mail/index.ts'
 import { createModeration } from '../../src/moderation/index.ts'
 import { createPresence, type Presence } from '../../src/presence/index.ts'
 import { createIdentityServers, createOutgoingHttp, type Remote } from '../../src/remote/index.ts'
-import { createRooms, createRoomViews, parseEventFilter, type Rooms, type RoomViews } from '../../src/rooms/index.ts'
+import {
+  createRooms,
+  createRoomViews,
+  type Lenses,
+  parseEventFilter,
+  type Rooms,
+  type RoomViews,
+} from '../../src/rooms/index.ts'
 import { createNames, createStore, type Names, type Store } from '../../src/store/index.ts'
 import { createUsers, type Users } from '../../src/users/index.ts'
 import { createTestPlace, endTestStores, type TestPlace } from './store.ts'
@@ -80,6 +87,8 @@ export type HouseOptions = {
 
 const quiet: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
+const noLenses: Lenses = { hasLens: async () => false, judge: async () => new Map(), judgeOne: async () => undefined }
+
 /** An empty server on the engine of this run. */
 export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const place = await createTestPlace()
@@ -120,7 +129,7 @@ async function openParts(place: TestPlace, options: HouseOptions): Promise<Parts
   }
   const users = createUsers({ ...shared, config, mail: createMail(undefined, quiet), links: noLinks })
   const findSigner = (server: ServerName) => (server === name ? signer : undefined)
-  const rooms = await createRooms({ ...shared, users, findSigner, requestPolicySignature: alone })
+  const rooms = await createRooms({ ...shared, users, lenses: noLenses, findSigner, requestPolicySignature: alone })
   const views = createRoomViews({ rooms, names, journal, clock })
   const presence = await createPresence({ ...shared, isEnabled: hasPresence })
   const isLocal = (server: string): boolean => server === name

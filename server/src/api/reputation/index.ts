@@ -20,10 +20,16 @@ import { removeFeed } from './own-feeds/remove-feed.ts'
 import { rollBackFeed } from './own-feeds/roll-back-feed.ts'
 import { sayOpinions } from './own-feeds/say-opinions.ts'
 import { listSubscriptions } from './subscriptions/list-subscriptions.ts'
+/** In the order of their folders. */ import { lookNow } from './subscriptions/look-now.ts'
 import { subscribe } from './subscriptions/subscribe.ts'
 import { unsubscribe } from './subscriptions/unsubscribe.ts'
+import { explainVerdict } from './view/explain-verdict.ts'
+import { listDecisions } from './view/list-decisions.ts'
+import { listQuiet } from './view/list-quiet.ts'
+import { previewLens } from './view/preview-lens.ts'
+import { setRule } from './view/set-rule.ts'
+import { showMetrics } from './view/show-metrics.ts'
 
-/** In the order of their folders. */
 export const reputationEndpoints: readonly Endpoint[] = [
   listFeeds,
   getChanges,
@@ -46,4 +52,11 @@ export const reputationEndpoints: readonly Endpoint[] = [
   listSubscriptions,
   subscribe,
   unsubscribe,
+  lookNow,
+  showMetrics,
+  listDecisions,
+  previewLens,
+  listQuiet,
+  explainVerdict,
+  setRule,
 ]

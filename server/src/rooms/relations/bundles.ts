@@ -7,6 +7,7 @@ import { type EventId, isJsonObject } from '@parallax/protocol'
 import type { Reader } from '../../store/index.ts'
 import { clientEventText, contentText } from '../client-format.ts'
 import { listEvents, listEventsById } from '../event-table.ts'
+import type { Veil, Veils } from '../lenses.ts'
 import type { StoredEvent } from '../rooms.ts'
 import { relationLimits } from './limits.ts'
 import {
@@ -27,6 +28,7 @@ const nobody: ReadonlySet<number> = new Set()
 type BundleDeps = {
   readonly reader: Reader
   readonly listIgnored: (user: number) => Promise<ReadonlySet<number>>
+  readonly findVeils: (user: number, events: readonly StoredEvent[]) => Promise<Veils>
   /** Those of the events of one room that the user may see. */
   readonly filterVisible: (user: number, events: readonly StoredEvent[]) => Promise<readonly StoredEvent[]>
 }
@@ -36,11 +38,12 @@ type BundleViewer = {
   readonly ignored: ReadonlySet<number>
   /** What relates to an event may have come after the viewer left. */
   readonly filter: (events: readonly StoredEvent[]) => Promise<readonly StoredEvent[]>
+  readonly findVeil: (event: StoredEvent) => Promise<Veil | undefined>
 }
 
 /** The bundles of some events as one user gets them: without what ignored users sent. */
 export async function bundleRelations(
-  { reader, listIgnored, filterVisible }: BundleDeps,
+  { reader, listIgnored, findVeils, filterVisible }: BundleDeps,
   user: number,
   events: readonly StoredEvent[],
   nowMs: number,
@@ -48,7 +51,8 @@ export async function bundleRelations(
   const candidates = events.filter((event) => event.redactedBy === null)
   if (candidates.length === 0) return none
   const filter = (list: readonly StoredEvent[]) => filterVisible(user, list)
-  const viewer = { nowMs, ignored: await listIgnored(user), filter }
+  const findVeil = async (event: StoredEvent) => (await findVeils(user, [event])).get(event.event)
+  const viewer = { nowMs, ignored: await listIgnored(user), filter, findVeil }
   const counts = await countRelations(
     reader,
     candidates.map((event) => event.eventId),
@@ -74,14 +78,14 @@ export async function bundleRelations(
 
 async function partOf(
   reader: Reader,
-  { nowMs, ignored, filter }: BundleViewer,
+  { nowMs, ignored, filter, findVeil }: BundleViewer,
   event: StoredEvent,
   { relType, count, last }: BundleCount,
   isParticipant: boolean,
 ): Promise<string | undefined> {
   if (relType === 'm.replace') {
     const edit = await findEdit(reader, event, filter)
-    return edit && clientEventText(edit, { nowMs })
+    return edit && clientEventText(edit, { nowMs, veil: await findVeil(edit) })
   }
   if (relType === 'm.reference') {
     const ids = await listReferences(reader, event.eventId, relationLimits.referencesMax, ignored)
@@ -94,7 +98,7 @@ async function partOf(
   if (latest === undefined || latest.room !== event.room) return undefined
   const edit = await findEdit(reader, latest, filter)
   const relations = edit && `{"m.replace":${clientEventText(edit, { nowMs })}}`
-  const text = clientEventText(latest, { nowMs, relations })
+  const text = clientEventText(latest, { nowMs, relations, veil: await findVeil(latest) })
   return `{"latest_event":${text},"count":${count},"current_user_participated":${isParticipant}}`
 }
 

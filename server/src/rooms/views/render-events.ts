@@ -2,6 +2,7 @@
 
 import type { DeviceId, UserId } from '@parallax/protocol'
 import { clientEventText } from '../client-format.ts'
+import type { Veils } from '../lenses.ts'
 import type { Membership, RoomReads, StoredEvent } from '../rooms.ts'
 
 /** Who looks. */
@@ -17,7 +18,7 @@ export type RenderOptions = {
 
 type RenderReads = Pick<
   RoomReads,
-  'listEvents' | 'listTransactionIds' | 'listMembershipsAt' | 'filterVisible' | 'bundleRelations'
+  'listEvents' | 'listTransactionIds' | 'listMembershipsAt' | 'filterVisible' | 'bundleRelations' | 'findVeils'
 >
 
 /** What the texts of some events say beside the events themselves; by event number. */
@@ -28,6 +29,7 @@ type Beside = {
   readonly memberships: ReadonlyMap<number, Membership>
   readonly transactions: ReadonlyMap<number, string>
   readonly bundles: ReadonlyMap<number, string>
+  readonly veils: Veils
 }
 
 /** One text per event, in order: age, the viewer's membership and transaction ID, previous content, redaction. */
@@ -46,6 +48,7 @@ export async function renderEvents(
     memberships: await loadMemberships(rooms, viewer, events, others),
     transactions: await loadTransactions(rooms, viewer, events),
     bundles: withReplaced ? await rooms.bundleRelations(viewer.user, events, nowMs) : new Map(),
+    veils: await rooms.findVeils(viewer.user, events),
   }
   return events.map((event) => renderEvent(event, beside, options))
 }
@@ -65,6 +68,7 @@ function renderEvent(event: StoredEvent, beside: Beside, { nowMs, withRoomId }: 
         redaction && clientEventText(redaction, { nowMs, membership: memberships.get(redaction.event) }, withRoomId),
       membership: memberships.get(event.event),
       relations: beside.bundles.get(event.event),
+      veil: beside.veils.get(event.event),
     },
     withRoomId,
   )

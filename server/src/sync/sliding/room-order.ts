@@ -54,9 +54,10 @@ export function createRoomOrder(deps: OrderDeps): RoomOrder {
   async function isListed(member: MemberRow, view: SyncView, connection: Connection): Promise<boolean> {
     if (member.membership === 'join') return true
     if (member.membership === 'invite' || member.membership === 'knock') {
-      if (view.ignored.size === 0 && view.inviteRules.isOpen) return true
+      const isOpen = view.ignored.size === 0 && view.inviteRules.isOpen
+      if (isOpen && !(await deps.rooms.hasLens(view.caller.user))) return true
       const found = await deps.stripped.find(member)
-      return found === undefined || !isInviteHidden(view, member, found)
+      return found === undefined || !(await isInviteHidden(deps, view, member, found))
     }
     return !member.forgotten && (connection.rooms.has(member.room) || (await wasExpelled(member, view)))
   }

@@ -20,13 +20,15 @@ export function strippedSectionText(place: Pick<Place, 'membership'>, { events }
   return `{"${place.membership === 'knock' ? 'knock_state' : 'invite_state'}":{"events":${events}}}`
 }
 
-/** Spec: client-server-api#ignoring-users, #invite-permission. */
-export function isInviteHidden(
-  { ignored, inviteRules }: Pick<SyncView, 'ignored' | 'inviteRules'>,
+/** Ignored, blocked, or put aside by the lens. Spec: client-server-api#ignoring-users, #invite-permission. */
+export async function isInviteHidden(
+  { rooms }: Pick<SyncDeps, 'rooms'>,
+  { caller, ignored, inviteRules }: Pick<SyncView, 'caller' | 'ignored' | 'inviteRules'>,
   { membership }: Pick<Place, 'membership'>,
   { sender }: Pick<Stripped, 'sender'>,
-): boolean {
-  return membership === 'invite' && (ignored.has(sender) || inviteRules.judge(sender) !== 'allow')
+): Promise<boolean> {
+  if (membership !== 'invite') return false
+  return ignored.has(sender) || inviteRules.judge(sender) !== 'allow' || (await rooms.isQuiet(caller.user, sender))
 }
 
 const strippedTypes = [

@@ -4,7 +4,7 @@
  */
 
 import type { Position } from '../../journal/index.ts'
-import { type EventPush, isRead, type Reads, type StoredEvent } from '../../rooms/index.ts'
+import { type EventPush, isHidden, isRead, type Reads, type StoredEvent } from '../../rooms/index.ts'
 import { syncLimits } from '../limits.ts'
 import type { SyncCaller } from '../sync.ts'
 import type { SyncDeps } from '../sync-deps.ts'
@@ -82,6 +82,8 @@ async function fillChunk(deps: GapDeps, one: Waiting): Promise<boolean> {
   const pushes: EventPush[] = []
   const member = { userId: caller.userId, since: Number.POSITIVE_INFINITY }
   const isSeen = new Set(await deps.rooms.filterForMember(room, member, events))
+  const veils = await deps.rooms.findVeils(caller.user, events)
+  for (const event of isSeen) if (isHidden(veils.get(event.event))) isSeen.delete(event)
   for (const event of events) pushes.push(await deps.pushes.find(info, event))
   // Meanwhile the tally may have been replaced, or counted anew.
   const tally = deps.findTally(caller.user, room)

@@ -7,7 +7,7 @@
 import { type CompiledPushRules, compileRuleset, type PushRuleset } from '@parallax/protocol'
 import { Lru } from '../../base/index.ts'
 import type { Position } from '../../journal/index.ts'
-import { type EventPush, findStayStart, isRead, type KnownRoom, type Reads } from '../../rooms/index.ts'
+import { type EventPush, findStayStart, isHidden, isRead, type KnownRoom, type Reads } from '../../rooms/index.ts'
 import { syncLimits } from '../limits.ts'
 import type { SyncCaller, UnreadCounts } from '../sync.ts'
 import type { SyncDeps } from '../sync-deps.ts'
@@ -125,6 +125,7 @@ async function advance(
   const events = info.lastPosition <= after ? [] : await deps.rooms.listTimeline(info.room, range)
   if (events.length > 0) {
     const listener = await findListener(caller)
+    const veils = await deps.rooms.findVeils(caller.user, events)
     const member = { userId: caller.userId, since: place.position }
     const isSeen = new Set(await deps.rooms.filterForMember(info.room, member, events))
     const pushes: EventPush[] = []
@@ -134,7 +135,8 @@ async function advance(
     if (events.length === syncLimits.unreadScanMax && oldest > tally.countedTo + 1) openGap(tally, oldest)
     for (let index = events.length - 1; index >= 0; index--) {
       const event = events[index]!
-      if (event.stream! > tally.countedTo && isSeen.has(event)) addEvent(tally, listener, event, pushes[index]!)
+      const isCounted = isSeen.has(event) && !isHidden(veils.get(event.event))
+      if (event.stream! > tally.countedTo && isCounted) addEvent(tally, listener, event, pushes[index]!)
     }
     tally.countedTo = Math.max(tally.countedTo, upto)
     await removeRedacted(deps, tally, pushes)

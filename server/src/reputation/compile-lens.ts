@@ -1,0 +1,67 @@
+/** A lens as its owner wrote it, made ready for evaluating: with the feeds that are there, and their patterns. */
+
+import { type EntityKind, isDeclared, type Lens, parseEntity, trustLevels } from '@parallax/reputation'
+import type { Reader } from '../store/index.ts'
+import { type Followed, nameOfSource } from './hear.ts'
+import { compilePatterns } from './patterns.ts'
+import type { WrittenLens } from './reputation.ts'
+import { listPatterns, listSources, listSubscribed, mayNameKinds, type SourceRow } from './source-table.ts'
+
+/** The server's own lens is that of a user who is none. */
+export const SERVER = 0
+
+export type CompiledLens = Followed & {
+  readonly lens: Lens
+  /** By the feed's name in the lens. */
+  readonly names: ReadonlyMap<string, string>
+  /** Whether anything may be said of single messages and of rooms: if not, nobody needs to look. */
+  readonly namesEvents: boolean
+  readonly namesRooms: boolean
+}
+
+/** What is followed no longer counts no longer, whatever the lens says. */
+export async function compileLens(
+  reader: Reader,
+  user: number,
+  written: WrittenLens,
+  seed: number,
+): Promise<CompiledLens> {
+  const followed = new Set(await listSubscribed(reader, user))
+  const wanted = written.subscriptions.map(({ source }) => source).filter((source) => followed.has(source))
+  const sources = await listSources(reader, wanted)
+  const rules = written.rules ?? []
+  return {
+    lens: toLens(written, sources, user),
+    sources,
+    patterns: compilePatterns(await listPatterns(reader, wanted), seed),
+    names: new Map(sources.map(({ source, manifest }) => [nameOfSource(source), manifest.name])),
+    namesEvents: rules.some(({ kind }) => kind === 'event') || (await mayNameKinds(reader, wanted, ['event'])),
+    namesRooms: rules.some(({ kind }) => kind === 'room') || (await mayNameKinds(reader, wanted, ['room'])),
+  }
+}
+
+function toLens(
+  { subscriptions, rules = [], action_max: actionMax }: WrittenLens,
+  sources: readonly SourceRow[],
+  user: number,
+): Lens {
+  const bySource = new Map(sources.map((row) => [row.source, row]))
+  const overrides = rules.map(({ kind, entity, value }) => {
+    return [parseEntity(kind as EntityKind, entity), value === 'block' ? -1 : 1] as const
+  })
+  const boundBy = user === SERVER ? 'server' : 'user'
+  return {
+    subscriptions: subscriptions.flatMap(({ source, trust, mode, operator }) => {
+      const row = bySource.get(source)
+      if (row === undefined) return []
+      const levels = Object.entries(trust).map(([context, level]) => [context, trustLevels[level]])
+      return {
+        ...{ feed: nameOfSource(source), trust: Object.fromEntries(levels), mode, boundBy },
+        isDeclared: isDeclared(row.manifest),
+        ...(operator !== undefined && { operator }),
+      }
+    }),
+    overrides: new Map(overrides),
+    ...(actionMax !== undefined && { actionMax }),
+  }
+}

@@ -1,0 +1,17 @@
+/** What rooms ask of the lenses through which users look. */
+
+/** `action`: `annotate` and `blur` leave the content; from `hide` on it is replaced. */
+export type Veil = { readonly action: string; readonly explanationId: string }
+
+/** By event number, those that are not simply shown. */
+export type Veils = ReadonlyMap<number, Veil>
+
+export type SeenEvent = { readonly eventId: string; readonly sender: string; readonly roomId: string }
+
+export type Lenses = {
+  /** Answers from memory, for most that there is none. */
+  readonly hasLens: (user: number) => Promise<boolean>
+  readonly judgeOne: (user: number, seen: Pick<SeenEvent, 'sender'>) => Promise<Veil | undefined>
+  /** Verdicts by event ID. */
+  readonly judge: (user: number, events: readonly SeenEvent[]) => Promise<ReadonlyMap<string, Veil>>
+}
