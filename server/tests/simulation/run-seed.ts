@@ -96,7 +96,7 @@ async function recover(stage: Stage): Promise<string[]> {
   await enterAgain(stage)
   // A soft-failed event counts for the others once something follows it; so does what went to those outside.
   const differing = await passTime(stage, async () => {
-    for (const anchor of stage.anchors) await say(stage, anchor, 'all is well')
+    for (const actor of stage.actors) await say(stage, actor, 'all is well')
     await calm(stage)
     return findDisagreements(stage)
   })
