@@ -94,6 +94,7 @@ export async function knockRoom(
   { reason, via = [] }: { readonly reason?: string | undefined; readonly via?: readonly string[] },
 ): Promise<RoomId> {
   const { roomId, servers: named } = await resolveTarget(deps, target, via)
+  await deps.rooms.requireSafe(actor.userId, roomId)
   const info = await findOwnRoom(deps, roomId)
   if (info === undefined) {
     const servers = await listCandidates(deps, actor, roomId, named)

@@ -48,6 +48,7 @@ export async function joinRoom(
   via: readonly string[] = [],
 ): Promise<RoomId> {
   const { roomId, servers } = await resolveTarget(deps, target, via)
+  await deps.rooms.requireSafe(actor.userId, roomId)
   const info = await findOwnRoom(deps, roomId)
   const { third_party_signed: signed, ...given } = request
   if (signed !== undefined) await deps.federation.takeUpInvite(actor.userId, roomId, signed)

@@ -4,8 +4,9 @@ import { serverNameOf, type UserId } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import type { Actor, FlowDeps } from './flow-deps.ts'
 
-/** Throws MatrixError M_INVITE_BLOCKED if the user does not want to be invited by this one, M_FORBIDDEN for servers. */
+/** Throws MatrixError M_SAFETY by the server's lens, M_INVITE_BLOCKED by the invited, M_FORBIDDEN for servers. */
 export async function requireInvitable(deps: FlowDeps, { userId }: Actor, target: UserId): Promise<void> {
+  await deps.rooms.requireSafe(userId)
   // Users of other servers are asked by their own.
   const server = serverNameOf(target)
   if (!deps.isLocal(server)) {

@@ -34,6 +34,7 @@ export async function sendEvent(deps: FlowDeps, actor: Actor, request: SendReque
     if (stateKey === '') await afterState(deps, roomId, type)
     return sent
   }
+  await deps.rooms.requireSafe(actor.userId, roomId)
   await refuseSecondAnnotation(deps, actor, request)
   const redacts = type === 'm.room.redaction' ? content.redacts : undefined
   const draft = { type, content, ...(typeof redacts === 'string' && isEventIdText(redacts) ? { redacts } : {}) }

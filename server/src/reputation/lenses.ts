@@ -118,7 +118,7 @@ async function requireLens({ store }: ReputationDeps, user: number, name: string
 }
 
 /** Throws M_INVALID_PARAM or a ReputationError for what no lens may say. */
-function checkLens({ subscriptions, rules = [] }: WrittenLens, followed: ReadonlySet<number>): void {
+export function checkLens({ subscriptions, rules = [] }: WrittenLens, followed: ReadonlySet<number>): void {
   const sources = subscriptions.map(({ source }) => source)
   if (new Set(sources).size !== sources.length || sources.some((source) => !followed.has(source))) {
     throw new MatrixError('M_INVALID_PARAM', 'A lens has feeds that you follow, each of them once.')

@@ -107,6 +107,8 @@ export interface Subscriptions {
   subscribe(user: number, address: string, key: string | undefined): Promise<object>
   /** Throws M_NOT_FOUND. */
   unsubscribe(user: number, source: number): Promise<void>
+  /** Feeds that this server follows and that say something of this user, and whom to ask. */
+  listAbout(userId: string): Promise<object>
   /** Looks at a followed feed now, and answers what it is like. Throws M_NOT_FOUND. */
   lookNow(user: number, source: number): Promise<object>
   /** What the user follows, with its health. */
@@ -189,6 +191,17 @@ export type Survey = {
   readonly names: ReadonlyMap<string, string>
 }
 
+/** What the server itself refuses. */
+export interface ServerLens {
+  /** `lens`: null if there is none. */
+  findServerLens(): Promise<object>
+  /** Of feeds that the admin follows. Throws M_INVALID_PARAM. */
+  putServerLens(admin: number, lens: WrittenLens): Promise<void>
+  removeServerLens(): Promise<void>
+  /** Throws M_SAFETY for whom, or where, the server's lens refuses. */
+  requireSafe(item: SeenItem): Promise<void>
+}
+
 /** How things look to users: nothing is asked of anybody, and who has no lens pays nothing. */
 export interface Sights {
   /** From memory, once it was asked for. */
@@ -198,4 +211,4 @@ export interface Sights {
   judgeOne(user: number, item: SeenItem): Promise<Verdict | undefined>
 }
 
-export type Reputation = OwnFeeds & PublicFeeds & Subscriptions & Lenses & Sights
+export type Reputation = OwnFeeds & PublicFeeds & Subscriptions & Lenses & Sights & ServerLens

@@ -152,6 +152,14 @@ export async function listSaidOf(
     ORDER BY source, id`
 }
 
+/** Sources that say something of one entity by its name. */
+export async function listSourcesAbout(reader: Reader, kind: string, target: string): Promise<number[]> {
+  const rows = await reader.all<{ source: number }>`
+    SELECT DISTINCT source FROM reputation_said
+    WHERE target = ${target} AND kind = ${kind} AND form = 'entity' ORDER BY source`
+  return rows.map(({ source }) => source)
+}
+
 export type PatternRow = SaidRow & { readonly kind: string }
 
 /** The patterns of some sources. */

@@ -1,6 +1,6 @@
 /** Following feeds of other servers: this server asks for all its users, so that publishers see servers, not people. */
 
-import { isDeclared, model } from '@parallax/reputation'
+import { isDeclared, model, parseEntity, splitEntity } from '@parallax/reputation'
 import { createKeyedQueue, type KeyedQueue, MatrixError } from '../base/index.ts'
 import { fetchManifest, parseAddress } from './fetch-feed.ts'
 import { reputationLimits } from './limits.ts'
@@ -13,6 +13,7 @@ import {
   findSource,
   insertSubscription,
   listSources,
+  listSourcesAbout,
   listSubscribed,
   removeSubscriptions,
   type SourceRow,
@@ -70,6 +71,11 @@ export function createSubscriptions(deps: ReputationDeps, { onFeeds, onFollowed 
     async listSubscriptions(user) {
       const rows = await listSources(store.reader, await listSubscribed(store.reader, user))
       return { subscriptions: await Promise.all(rows.map((row) => showSource(deps, row))) }
+    },
+    async listAbout(userId) {
+      const { kind, id } = splitEntity(parseEntity('user', userId))
+      const rows = await listSources(store.reader, await listSourcesAbout(store.reader, kind, id))
+      return { feeds: rows.map(({ address, manifest: { name, contact } }) => ({ address, name, contact })) }
     },
     async forgetSubscriptions(user) {
       await leave(user, await listSources(store.reader, await listSubscribed(store.reader, user)))

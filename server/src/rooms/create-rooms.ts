@@ -166,6 +166,7 @@ function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Part
     listIgnored,
     findVeils: veilsFor,
     hasLens: deps.lenses.hasLens,
+    requireSafe: (sender, roomId) => deps.lenses.requireSafe({ sender, ...(roomId !== undefined && { roomId }) }),
     isQuiet: async (user, sender) => isHidden(await deps.lenses.judgeOne(user, { sender })),
     async findRoom(roomId) {
       const [room] = await deps.names.find([roomId])

@@ -12,6 +12,8 @@ export type Lenses = {
   /** Answers from memory, for most that there is none. */
   readonly hasLens: (user: number) => Promise<boolean>
   readonly judgeOne: (user: number, seen: Pick<SeenEvent, 'sender'>) => Promise<Veil | undefined>
+  /** Throws M_SAFETY for whom, or where, the server's own lens refuses. */
+  readonly requireSafe: (seen: Pick<SeenEvent, 'sender'> & { readonly roomId?: string }) => Promise<void>
   /** Verdicts by event ID. */
   readonly judge: (user: number, events: readonly SeenEvent[]) => Promise<ReadonlyMap<string, Veil>>
 }

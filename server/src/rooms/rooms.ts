@@ -243,6 +243,8 @@ export interface RoomReads {
   hasLens(user: number): Promise<boolean>
   /** Whether the user's lens keeps invitations of a sender aside. */
   isQuiet(user: number, sender: UserId): Promise<boolean>
+  /** Throws MatrixError M_SAFETY for whom, or where, the server's own lens refuses. */
+  requireSafe(sender: UserId, roomId?: RoomId): Promise<void>
   /** What the user's lens does to messages among these events, by event number. Nothing without a lens. */
   findVeils(user: number, events: readonly StoredEvent[]): Promise<Veils>
   /** Those of the events of one room that users of the server may see, in the same order. */

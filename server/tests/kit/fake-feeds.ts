@@ -9,11 +9,16 @@ import {
   type ChainState,
   createChain,
   createFeedKey,
+  deriveRowKeys,
+  encodeBase64,
   entryId,
   type FeedEntry,
   type FeedKey,
+  hashFast,
   type Manifest,
   type PlainEntry,
+  parseEntity,
+  sealRow,
   signManifest,
 } from '@parallax/reputation'
 
@@ -28,6 +33,8 @@ export type FakeFeeds = {
   open(name: string): FakeFeed
   /** Says opinions on users in a new batch, as of `nowMs`; answers their IDs. */
   say(feed: FakeFeed, nowMs: number, opinions: readonly FakeOpinion[]): string[]
+  /** Says the worst of a user in the feed's first context, sealed; the feed must be of tier T1. */
+  seal(feed: FakeFeed, nowMs: number, user: string): void
   retract(feed: FakeFeed, nowMs: number, ids: readonly string[]): void
   close(): void
 }
@@ -72,6 +79,12 @@ export async function startFakeFeeds(): Promise<FakeFeeds> {
       })
       append(feed, nowMs, entries)
       return entries.map((entry) => entryId(entry)!)
+    },
+    seal(feed, nowMs, user) {
+      const keys = deriveRowKeys(hashFast(parseEntity('user', user)), feed.key.publicKey, feed.manifest.epoch)
+      const issued = Math.floor(nowMs / 1_000) - 1
+      const payload = { opinion: -100, confidence: 80, context: 0, hops: 0, issued, origins: [] }
+      append(feed, nowMs, [{ op: 'row', row: encodeBase64(sealRow(keys, 1, payload)) }])
     },
     retract: (feed, nowMs, ids) =>
       append(

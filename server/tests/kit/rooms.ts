@@ -87,7 +87,12 @@ export type HouseOptions = {
 
 const quiet: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
-const noLenses: Lenses = { hasLens: async () => false, judge: async () => new Map(), judgeOne: async () => undefined }
+const noLenses: Lenses = {
+  hasLens: async () => false,
+  judge: async () => new Map(),
+  judgeOne: async () => undefined,
+  requireSafe: async () => {},
+}
 
 /** An empty server on the engine of this run. */
 export async function openHouse(options: HouseOptions = {}): Promise<House> {

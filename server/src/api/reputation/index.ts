@@ -19,8 +19,12 @@ import { listOwnOpinions } from './own-feeds/list-own-opinions.ts'
 import { removeFeed } from './own-feeds/remove-feed.ts'
 import { rollBackFeed } from './own-feeds/roll-back-feed.ts'
 import { sayOpinions } from './own-feeds/say-opinions.ts'
+import { findServerLens } from './server-lens/find-server-lens.ts'
+import { putServerLens } from './server-lens/put-server-lens.ts'
+import { removeServerLens } from './server-lens/remove-server-lens.ts'
+/** In the order of their folders. */ import { listAbout } from './subscriptions/list-about.ts'
 import { listSubscriptions } from './subscriptions/list-subscriptions.ts'
-/** In the order of their folders. */ import { lookNow } from './subscriptions/look-now.ts'
+import { lookNow } from './subscriptions/look-now.ts'
 import { subscribe } from './subscriptions/subscribe.ts'
 import { unsubscribe } from './subscriptions/unsubscribe.ts'
 import { explainVerdict } from './view/explain-verdict.ts'
@@ -52,6 +56,7 @@ export const reputationEndpoints: readonly Endpoint[] = [
   listSubscriptions,
   subscribe,
   unsubscribe,
+  listAbout,
   lookNow,
   showMetrics,
   listDecisions,
@@ -59,4 +64,7 @@ export const reputationEndpoints: readonly Endpoint[] = [
   listQuiet,
   explainVerdict,
   setRule,
+  findServerLens,
+  putServerLens,
+  removeServerLens,
 ]

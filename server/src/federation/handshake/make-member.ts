@@ -30,6 +30,7 @@ export async function makeMember(
   if (serverNameOf(userId) !== asking.origin) {
     throw new MatrixError('M_FORBIDDEN', `${userId} is not a user of ${asking.origin}.`)
   }
+  if (membership !== 'leave') await deps.rooms.requireSafe(userId, roomId)
   const { version, knock } = info.rules
   if (membership !== 'leave' && !versions.includes(version)) {
     const message = `The room is of version ${version}, which your server does not know.`

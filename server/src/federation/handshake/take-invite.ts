@@ -51,9 +51,9 @@ export async function takeInvite(
   return reply
 }
 
-/** Throws M_FORBIDDEN for users who are not here, M_INVITE_BLOCKED for those who want none of this one. */
+/** Throws M_FORBIDDEN for users who are not here, M_SAFETY by the server's lens, M_INVITE_BLOCKED by the invited. */
 export async function requireInvitable(
-  { users, names }: Pick<FederationDeps, 'users' | 'names'>,
+  { users, names, rooms }: Pick<FederationDeps, 'users' | 'names' | 'rooms'>,
   invited: UserId,
   sender: UserId,
 ): Promise<void> {
@@ -61,6 +61,7 @@ export async function requireInvitable(
   if (account === undefined || account.state === 'deactivated') {
     throw new MatrixError('M_FORBIDDEN', `${invited} is not a user of this server.`)
   }
+  await rooms.requireSafe(sender)
   const [user] = await names.find([invited])
   if (user !== undefined && (await users.findInviteRules(user)).judge(sender) === 'block') {
     throw new MatrixError('M_INVITE_BLOCKED', `${invited} does not take this invitation.`)

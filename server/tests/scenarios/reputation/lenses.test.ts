@@ -101,6 +101,32 @@ test('what a lens shows is explained with the feeds that said it, and the record
   assert.equal((await cat.ok('POST', `${base}/explain`, asked)).action, 'blur')
 })
 
+test('reputation rule 9: users learn which followed feeds speak of them, and nobody else does', async () => {
+  const [ida, jon] = [await server.register('ida'), await server.register('jon')]
+  const feed = fakes.open('gossip')
+  feed.manifest = { ...feed.manifest, contact: 'https://gossip.example/dispute' }
+  fakes.say(feed, server.clock.nowMs(), [{ entity: jon.userId }])
+  await follow(ida, 'gossip')
+  const expected = { address: fakes.addressOf('gossip'), name: 'gossip', contact: 'https://gossip.example/dispute' }
+  assert.deepEqual(await jon.ok('GET', `${base}/about-me`), { feeds: [expected] })
+  assert.deepEqual(await ida.ok('GET', `${base}/about-me`), { feeds: [] })
+})
+
+test('reputation rule 5: of a severe context nothing but the action is told', async () => {
+  const kim = await server.register('kim')
+  const feed = fakes.open('sealed')
+  const contexts = [{ context: 'severe', meaning: 'x' }]
+  feed.manifest = { ...feed.manifest, tier: 'T1', epoch: 1, contexts }
+  fakes.seal(feed, server.clock.nowMs(), '@s:evil.example')
+  const source = await follow(kim, 'sealed')
+  await kim.ok('PUT', `${base}/lenses/default`, trusting([source], { mode: 'enforce' }))
+  await kim.ok('PUT', `${base}/lens`, { name: 'default' })
+  const id = Buffer.from('user\0@s:evil.example').toString('base64url')
+  const told = await kim.ok('GET', `${base}/explanations/${id}`)
+  const sentences = ['A safety rule applies here.']
+  assert.deepEqual(told, { kind: 'user', entity: '@s:evil.example', action: 'refuse', sentences })
+})
+
 test('reputation rule 6: an explanation names feeds, and nobody who follows them', async () => {
   const [dan, eve] = [await server.register('dan'), await server.register('eve')]
   fakes.say(fakes.open('watched'), server.clock.nowMs(), [{ entity: '@s:evil.example' }])

@@ -1,0 +1,69 @@
+/** The server's own lens: who is refused where, that it is undone with it, and that nobody else writes it. */
+
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { type InProcess, refusalOf, startInProcess, type TestUser } from '../../kit/in-process.ts'
+import { endTestStores } from '../../kit/store.ts'
+
+const path = '/_parallax/reputation/v1/server/lens'
+let server: InProcess
+let admin: TestUser
+let amy: TestUser
+let spammer: TestUser
+
+before(async () => {
+  server = await startInProcess()
+  ;[admin, amy, spammer] = [await server.register('admin'), await server.register('amy'), await server.register('spam')]
+  await server.program.components.administration.setAdmin('admin', true)
+})
+after(async () => {
+  await server.close()
+  await endTestStores()
+})
+
+const blocking = (kind: string, entity: string) => ({
+  lens: { subscriptions: [], rules: [{ kind, entity, value: 'block' }] },
+})
+
+test('whom the lens of the server refuses cannot invite, join, knock or send, until it is changed', async () => {
+  const open = String((await amy.ok('POST', 'createRoom', { preset: 'public_chat' })).room_id)
+  const other = String((await amy.ok('POST', 'createRoom', { preset: 'public_chat' })).room_id)
+  await spammer.ok('POST', `join/${open}`)
+  await admin.ok('PUT', path, blocking('user', spammer.userId))
+  const body = { msgtype: 'm.text', body: 'buy' }
+  const refused = [
+    await spammer.call('PUT', `rooms/${open}/send/m.room.message/1`, body),
+    await spammer.call('POST', `join/${other}`),
+    await spammer.call('POST', `knock/${other}`),
+    await spammer.call('POST', `rooms/${open}/invite`, { user_id: admin.userId }),
+    await spammer.call('POST', 'createRoom', { invite: [amy.userId] }),
+  ]
+  for (const answer of refused) assert.equal(refusalOf(answer), '403 M_SAFETY')
+  await amy.ok('PUT', `rooms/${open}/send/m.room.message/1`, body)
+  // State is never touched.
+  await spammer.ok('PUT', `rooms/${open}/state/m.room.member/${spammer.userId}`, {
+    membership: 'join',
+    displayname: 'x',
+  })
+  await server.restart()
+  assert.equal(refusalOf(await spammer.call('POST', `join/${other}`)), '403 M_SAFETY')
+  await admin.ok('DELETE', path)
+  await spammer.ok('POST', `join/${other}`)
+  assert.deepEqual(await admin.ok('GET', path), { lens: null })
+})
+
+test('a room that the lens of the server refuses cannot be joined', async () => {
+  const room = String((await amy.ok('POST', 'createRoom', { preset: 'public_chat' })).room_id)
+  await admin.ok('PUT', path, blocking('room', room))
+  assert.equal(refusalOf(await spammer.call('POST', `join/${room}`)), '403 M_SAFETY')
+  await admin.ok('DELETE', path)
+})
+
+test('only admins see and write the lens of the server', async () => {
+  for (const method of ['GET', 'PUT', 'DELETE']) {
+    const answer = await amy.call(method, path, method === 'PUT' ? blocking('user', '@a:b.example') : undefined)
+    assert.equal(refusalOf(answer), '403 M_FORBIDDEN')
+  }
+  const unknown = { lens: { subscriptions: [{ source: 99, trust: { '*': 'good' }, mode: 'enforce' }] } }
+  assert.equal(refusalOf(await admin.call('PUT', path, unknown)), '400 M_INVALID_PARAM')
+})
