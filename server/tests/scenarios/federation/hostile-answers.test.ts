@@ -90,7 +90,7 @@ describe('of a server that answers everything with', () => {
       }
       const slowestMs = await slowestSend(ann, unrelated, ask())
       assert.equal(visits, 0)
-      assert.ok(slowestMs < 3_000, `a send took ${Math.round(slowestMs)} ms`)
+      assert.ok(slowestMs < 10_000, `a send took ${Math.round(slowestMs)} ms`)
       assert.equal((await ann.call('GET', 'account/whoami')).status, 200)
     })
   }
