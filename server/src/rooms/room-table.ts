@@ -76,8 +76,8 @@ export function updateEntry(tx: Writer, room: number, event: number): void {
 
 /** Undefined: the room was made here. */
 export async function findEntry(reader: Reader, room: number): Promise<RoomEntry | undefined> {
-  const row = await reader.first<{ place: number; depth: number }>`
-    SELECT event.stream AS place, event.depth FROM room JOIN event ON event.event = room.entry
+  const row = await reader.first<RoomEntry>`
+    SELECT event.stream AS place, event.depth, event.snapshot FROM room JOIN event ON event.event = room.entry
     WHERE room.room = ${room}`
   return row
 }

@@ -155,7 +155,12 @@ export type TransactionKey = {
 }
 
 /** Place and depth of an event. */
-export type RoomEntry = { readonly place: Position; readonly depth: number }
+export type RoomEntry = {
+  readonly place: Position
+  readonly depth: number
+  /** Of the state that was told. */
+  readonly snapshot: number
+}
 
 export interface RoomReads {
   /** The room of this ID, if this server knows it. */

@@ -93,9 +93,9 @@ function drawWeather(draw: Draw) {
 async function recover(stage: Stage): Promise<string[]> {
   const missing = await passTime(stage, () => findMissing(stage))
   if (missing.length > 0) return missing
-  await enterAgain(stage)
   // A soft-failed event counts for the others once something follows it; so does what went to those outside.
   const differing = await passTime(stage, async () => {
+    await enterAgain(stage)
     for (const actor of stage.actors) await say(stage, actor, 'all is well')
     await calm(stage)
     return findDisagreements(stage)

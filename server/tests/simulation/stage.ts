@@ -3,8 +3,9 @@
 import type { JsonObject, RoomId } from '@parallax/protocol'
 import { type Draw, drawFrom } from '../kit/draw.ts'
 import { type Answered, refusalOf, type TestUser } from '../kit/in-process.ts'
+import { waitFor } from '../kit/wait-for.ts'
 import type { Place, World } from '../kit/world.ts'
-import { listOwn } from './view.ts'
+import { listOwn, viewOf } from './view.ts'
 
 export type Actor = { readonly place: Place; readonly user: TestUser }
 
@@ -45,11 +46,25 @@ export async function setStage(world: World, seed: number, serverCount: number):
   }
   const roomId = String((await creator.ok('POST', 'createRoom', request)).room_id)
   for (const { user } of anchors.slice(1)) await user.ok('POST', joinPath({ roomId }, places[0]!))
+  await meet(anchors, roomId as RoomId)
   const early = new Set<string>()
   for (const { place } of anchors) {
     for (const { eventId } of await listOwn(place, roomId as RoomId)) early.add(eventId)
   }
   return { world, seed, version, roomId, places, anchors, actors, early, draw, log: [] }
+}
+
+/**
+ * All anchors see each other. Before that a fork may begin that lacks a join; if joins are made harder meanwhile, state
+ * resolution undoes that join where the forks meet, as the specification has it.
+ */
+async function meet(anchors: readonly Actor[], roomId: RoomId): Promise<void> {
+  for (const { place } of anchors) {
+    await waitFor(`all anchors on ${place.name}`, async () => {
+      const joined = (await viewOf(place, roomId))?.joined ?? []
+      return anchors.every(({ user }) => joined.includes(user.userId)) ? true : undefined
+    })
+  }
 }
 
 export function joinPath({ roomId }: { readonly roomId: string }, via: Place): string {

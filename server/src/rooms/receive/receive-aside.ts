@@ -13,7 +13,7 @@ import {
 } from '@parallax/protocol'
 import { listEventsById } from '../event-table.ts'
 import type { RoomHead } from '../heads.ts'
-import type { Extremity } from '../room-table.ts'
+import { type Extremity, findEntry } from '../room-table.ts'
 import type { StoredEvent } from '../rooms.ts'
 import type { TurnDeps } from '../run-turn.ts'
 import { type Arriving, kindOf, type Receipt } from './arriving.ts'
@@ -165,7 +165,10 @@ async function planCase(deps: TurnDeps, one: Case, before: RoomState, judgement:
   const { outcome } = judgement
   const known = new Set(one.prev.map(({ eventId }) => eventId))
   const isNamed = (await listMissing(deps.reader, [event.eventId])).size > 0
-  const after = outcome === 0 && place === undefined ? await planHead(deps, one, before, isNamed) : undefined
+  const after =
+    outcome === 0 && place === undefined
+      ? await planHead(deps, one, before, isNamed || (await isPast(deps, one)))
+      : undefined
   const redactions = (await listPendingRedactions(deps.reader, [event.eventId])).get(event.eventId) ?? []
   const [replaced] = slot === null ? [] : await findInState(deps.trees, before, [slot])
   return {
@@ -189,6 +192,18 @@ async function planCase(deps: TurnDeps, one: Case, before: RoomState, judgement:
     isRelayed: one.arriving.isRelayed === true,
     isTold: one.arriving.isTold === true,
   }
+}
+
+/**
+ * True of an event of the state that was told when the room was entered: it comes before that, though what lies between
+ * is not here. As a fork of its own it would bring back the state of that time.
+ */
+async function isPast({ reader, trees }: TurnDeps, { head, outlier, slot, isEntry }: Case): Promise<boolean> {
+  if (outlier === undefined || slot === null || isEntry === true) return false
+  const entry = await findEntry(reader, head.row.room)
+  if (entry === undefined) return false
+  const [told] = await findInState(trees, await stateOfSnapshot(trees, entry.snapshot), [slot])
+  return told === outlier.event
 }
 
 /** The extremities and the state of the room once the event is part of it. `isFollowed`: stored events follow it. */
