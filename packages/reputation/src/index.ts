@@ -115,4 +115,6 @@ export {
 } from './lookup/range.ts'
 export { checkGlob, globLimits, isGlob, matchesGlob } from './match/glob.ts'
 export { createRuleIndex, type RuleIndex } from './match/rule-index.ts'
+export { hashImage, lumaOf, type PdqHash } from './media/pdq.ts'
+export { createPdqIndex, type PdqIndex, pdqDistance } from './media/pdq-index.ts'
 export { checkStatement, type Statement } from './statement.ts'

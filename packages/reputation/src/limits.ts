@@ -70,6 +70,18 @@ export const feedLimits = {
   oprfBatchMax: 200,
 } as const
 
+/** Perceptual hashes of images. */
+export const mediaLimits = {
+  /** Pixels of an image that is hashed; it may be scaled down to 512 by 512 before. */
+  pixelsMax: 4_096 * 4_096,
+  /** Smaller sides show nothing that could be compared. */
+  sideMin: 5,
+  /** Hashes of one index: 100 bytes each. */
+  hashesMax: 2_000_000,
+  /** Bits in which hashes of one image differ, as its authors recommend; the search needs it to be below 32. */
+  distanceMax: 31,
+} as const
+
 /** Argon2id for tier T2: about 60 ms a name, so that a dictionary of ten million costs a week of a core. */
 export const slowHash = { turns: 2, memoryBytes: 19 * 1_048_576 } as const
 
