@@ -1,6 +1,6 @@
 /**
- * `node scripts/test.ts [unit] [scenarios] [postgres] [clients] [package] [part of a file's path…] [--verbose]`: runs
- * tests. Without a name: unit tests and scenarios on SQLite, then on Postgres whatever opens a store.
+ * `node scripts/test.ts [unit] [scenarios] [postgres] [clients] [synapse] [package] [part of a path…] [--verbose]`:
+ * runs tests. Without a name: unit tests and scenarios on SQLite, then on Postgres whatever opens a store.
  */
 
 import { shareCluster } from '../server/tests/kit/postgres.ts'
@@ -14,6 +14,7 @@ const stages: Readonly<Record<string, Stage>> = {
   scenarios: ({ scenarios }) => runFiles('scenarios on SQLite', scenarios),
   postgres: ({ onEngine }) => runFiles('on Postgres', onEngine, { PARALLAX_TEST_ENGINE: 'postgres' }),
   clients: ({ clients }) => runFiles('clients', clients),
+  synapse: ({ synapse }) => runFiles('with Synapse', synapse),
   package: ({ package: files }) => runFiles('package', files),
 }
 const usual = ['unit', 'scenarios', 'postgres']

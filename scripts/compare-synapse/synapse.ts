@@ -1,13 +1,11 @@
 /** Synapse's rules as a library, in a Python process of our own, fed with one room graph a line. */
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { RoomGraph } from './graph-builder.ts'
+import { findSynapsePython, synapseVersion } from './synapse-python.ts'
 
-const synapseVersion = '1.163.2'
 const judge = join(import.meta.dirname, '..', 'compare-synapse.py')
 
 /** What Synapse says of one event; verdicts are null or the reason of a refusal. */
@@ -31,7 +29,7 @@ export interface Synapse {
 
 /** A running judge; installs Synapse into a folder of the user's cache at the first use, which takes minutes. */
 export async function startSynapse(): Promise<Synapse> {
-  const child = spawn(findPython(), [judge], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(findSynapsePython(), [judge], { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })
   const waiting: ((answer: SynapseAnswer) => void)[] = []
   lines.on('line', (line) => waiting.shift()?.(JSON.parse(line) as SynapseAnswer))
@@ -52,32 +50,4 @@ export async function startSynapse(): Promise<Synapse> {
 function send(child: ChildProcess, graph: RoomGraph, detail: boolean): void {
   const events = graph.events.map(({ event }) => ({ id: event.eventId, pdu: event.pdu }))
   child.stdin?.write(`${JSON.stringify({ version: graph.version, events, detail })}\n`)
-}
-
-/** The Python that has Synapse. */
-function findPython(): string {
-  const given = process.env.PARALLAX_SYNAPSE_PYTHON
-  if (given) return given
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache')
-  const folder = join(cache, 'parallax', 'synapse-venv')
-  const python = join(folder, 'bin', 'python')
-  if (!isInstalled(python)) install(folder, python)
-  return python
-}
-
-function isInstalled(python: string): boolean {
-  if (!existsSync(python)) return false
-  try {
-    execFileSync(python, ['-c', 'import synapse.event_auth'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
-
-function install(folder: string, python: string): void {
-  console.log(`Installing Synapse ${synapseVersion} into ${folder} …`)
-  mkdirSync(folder, { recursive: true })
-  execFileSync('python3', ['-m', 'venv', folder], { stdio: 'inherit' })
-  execFileSync(python, ['-m', 'pip', 'install', '--quiet', `matrix-synapse==${synapseVersion}`], { stdio: 'inherit' })
 }

@@ -9,12 +9,17 @@ export type TestFiles = {
   readonly scenarios: readonly string[]
   /** Those that open a store of the engine that PARALLAX_TEST_ENGINE names. */
   readonly onEngine: readonly string[]
-  /** Real clients and the packed package: not part of `npm test`. */
+  /** Real clients, Synapse as a peer and the packed package: not part of `npm test`. */
   readonly clients: readonly string[]
+  readonly synapse: readonly string[]
   readonly package: readonly string[]
 }
 
-const apart = { clients: 'server/tests/clients/', package: 'server/tests/package/' }
+const apart = {
+  clients: 'server/tests/clients/',
+  synapse: 'server/tests/synapse/',
+  package: 'server/tests/package/',
+}
 // Files of the kit that ask for the engine, and the one that runs a file's tests on every engine by itself.
 const asksForEngine = ['server/tests/kit/store.ts', 'server/tests/kit/server-process.ts']
 const runsOnAll = 'server/tests/kit/engines.ts'
@@ -33,6 +38,7 @@ export function findTests(): TestFiles {
       return asksForEngine.some((file) => reached.has(file)) && !reached.has(runsOnAll)
     }),
     clients: all.filter((path) => path.startsWith(apart.clients)),
+    synapse: all.filter((path) => path.startsWith(apart.synapse)),
     package: all.filter((path) => path.startsWith(apart.package)),
   }
 }
