@@ -132,7 +132,8 @@ function addSignatures(
   const own = new Map(isJsonObject(given) ? Object.entries(given) : [])
   for (const row of signatures) if (row.target === target) own.set(row.keyId, row.signature)
   const { signatures: _, ...rest } = object
-  return own.size === 0 ? rest : { ...rest, signatures: { [userId]: Object.fromEntries(own) } }
+  if (own.size > 0) return { ...rest, signatures: { [userId]: Object.fromEntries(own) } }
+  return object.signatures === undefined ? rest : { ...rest, signatures: {} }
 }
 
 /** The public part of a cross-signing key; undefined: it has none. */

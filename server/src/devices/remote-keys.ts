@@ -92,10 +92,13 @@ function pick(
 
 function ownDevices(userId: string, devices: JsonValue): JsonObject | undefined {
   if (!isJsonObject(devices)) return undefined
-  const own = Object.entries(devices).filter(
-    ([device, keys]) => isJsonObject(keys) && keys.user_id === userId && keys.device_id === device,
-  )
+  const own = Object.entries(devices).filter(([device, keys]) => isDeviceOf(userId, device, keys))
   return Object.fromEntries(own)
+}
+
+function isDeviceOf(userId: string, device: string, keys: JsonValue | undefined): boolean {
+  if (!isJsonObject(keys) || keys.user_id !== userId || keys.device_id !== device) return false
+  return Array.isArray(keys.algorithms) && isJsonObject(keys.keys) && isJsonObject(keys.signatures)
 }
 
 function isKeyOf(userId: string, key: JsonValue): boolean {
