@@ -63,8 +63,10 @@ test('in every version a redacted event keeps its ID and what the version keeps,
 test('the first redaction of an event is the one that is told', async () => {
   const roomId = await makeRoom(house, alice)
   const target = await say(house, alice, roomId, 'x')
-  const [first] = await Promise.all([redact(alice, roomId, target, 'one'), redact(alice, roomId, target, 'two')])
+  await Promise.all(['one', 'two'].map((reason) => redact(alice, roomId, target, reason)))
   await redact(alice, roomId, target, 'three')
+  const { chunk } = await readPage(house, alice, roomId)
+  const first = chunk.findLast(({ type }: { type: string }) => type === 'm.room.redaction').event_id
   const { unsigned } = await readEvent(house, alice, roomId, target)
   assert.equal(unsigned.redacted_because.event_id, first)
 })
