@@ -1,7 +1,7 @@
 /** Ways to decide from several lists whether something is hidden: today's, those of others' designs, and ours. */
 
-import { type BlendOptions, type Cell, calibrate, evaluate, type Testimony } from '../src/index.ts'
-import { context, type Inhabitant, nowMs, type World } from './world.ts'
+import { type BlendOptions, type Cell, calibrate, evaluate, groupCopies, type Testimony } from '../src/index.ts'
+import { context, type Inhabitant, nowMs, type World } from './plan.ts'
 
 /** Decides for a whole world at once, as some methods learn from all of it. */
 export type Method = { readonly name: string; prepare(world: World): (inhabitant: Inhabitant) => boolean }
@@ -63,11 +63,15 @@ const mean: Method = {
   },
 }
 
+type Guards = { readonly isCalibrated?: boolean; readonly isGrouped?: boolean; readonly supportMin?: number }
+
 /** Ours, at the rung of the ladder that blurs (`supportMin` 1) or hides. */
-function blended(name: string, actions: readonly string[], isCalibrated: boolean, supportMin = 1): Method {
+function blended(name: string, actions: readonly string[], guards: Guards = {}): Method {
+  const { isCalibrated = false, isGrouped = false, supportMin = 1 } = guards
   return {
     name,
-    prepare({ inhabitants, lens }) {
+    prepare({ inhabitants, lens: given }) {
+      const lens = isGrouped ? groupFeeds(inhabitants, given) : given
       const options: BlendOptions = { nowMs, ...(isCalibrated && { calibration: learn(inhabitants, lens) }) }
       return ({ said }) => {
         if (said.length === 0) return false
@@ -84,11 +88,37 @@ function learn(inhabitants: readonly Inhabitant[], lens: World['lens']): Map<str
   return calibrate(lens, cells, nowMs)
 }
 
+/** The lens with feeds that repeat one another as one operator. */
+function groupFeeds(inhabitants: readonly Inhabitant[], { subscriptions }: World['lens']): World['lens'] {
+  const listings = new Map<string, Map<string, number>>(subscriptions.map(({ feed }) => [feed, new Map()]))
+  for (const { said } of inhabitants) {
+    for (const { path, statement } of said) {
+      if (path.length === 1) listings.get(path[0]!)!.set(`${statement.entity} ${statement.value}`, statement.issuedMs)
+    }
+  }
+  const operators = groupCopies(listings)
+  return {
+    subscriptions: subscriptions.map((subscription) => {
+      const operator = operators.get(subscription.feed)
+      return operator === undefined ? subscription : { ...subscription, operator }
+    }),
+  }
+}
+
 const hides = ['hide', 'refuse']
-export const warn = blended('ours, warn', ['blur', ...hides], false)
-export const hide = blended('ours, hide (I >= 2)', hides, false, 2)
-export const calibratedHide = blended('ours, calibrated, hide', hides, true, 2)
-export const calibratedHideThree = blended('ours, calibrated, hide (I >= 3)', hides, true, 3)
+export const warn = blended('ours, warn', ['blur', ...hides])
+export const hide = blended('ours, hide (I >= 2)', hides, { supportMin: 2 })
+export const groupedHide = blended('ours, copies found, hide', hides, { isGrouped: true, supportMin: 2 })
+export const calibratedHide = blended('ours, calibrated, hide', hides, { isCalibrated: true, supportMin: 2 })
+export const guardedHide = blended('ours, calibrated, copies found, hide', hides, {
+  isCalibrated: true,
+  isGrouped: true,
+  supportMin: 2,
+})
+export const calibratedHideThree = blended('ours, calibrated, hide (I >= 3)', hides, {
+  isCalibrated: true,
+  supportMin: 3,
+})
 
 export const methods: readonly Method[] = [
   bestSingle,

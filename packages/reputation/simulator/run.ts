@@ -1,53 +1,90 @@
-/** `npm run simulate:reputation -- [worlds]`: the table of docs/reputation.md, and a line of JSON for machines. */
+/** `npm run simulate:reputation -- [worlds]`: the tables of docs/reputation.md, and a line of JSON for machines. */
 
-import { calibratedHide, calibratedHideThree, hide, type Measures, type Method, measure, methods } from './methods.ts'
-import { createWorld, usualPlan, type WorldPlan } from './world.ts'
+import { average } from './average.ts'
+import {
+  calibratedHide,
+  calibratedHideThree,
+  groupedHide,
+  guardedHide,
+  hide,
+  type Measures,
+  type Method,
+  methods,
+} from './methods.ts'
+import { usualPlan, type WorldPlan } from './plan.ts'
 
 const worlds = Number(process.argv[2] ?? 20)
-
-/** The mean over all worlds of a plan. */
-function average(method: Method, plan: Partial<WorldPlan>): Measures {
-  const sums: Record<string, number> = {}
-  for (let seed = 1; seed <= worlds; seed++) {
-    const world = createWorld({ ...usualPlan, ...plan, seed })
-    const measured = measure(world.inhabitants, method.prepare(world))
-    for (const [name, value] of Object.entries(measured)) sums[name] = (sums[name] ?? 0) + value / worlds
-  }
-  return sums as Measures
-}
-
 const share = (value: number): string => value.toFixed(3).replace(/^0/, '')
 const percent = (value: number): string => `${(value * 100).toFixed(2)} %`
+const figures: Record<string, Record<string, Measures[]>> = {}
 
-console.log(`${worlds} worlds of ${usualPlan.entities} entities\n`)
-console.log('| method | clean: P / R / F1 | 200 sybils: P / R / F1 | benign hidden under attack | contested hidden |')
-console.log('| --- | --- | --- | --- | --- |')
-const table: Record<string, { clean: Measures; sybils: Measures }> = {}
-for (const method of methods) {
-  const clean = average(method, {})
-  const sybils = average(method, { sybils: 200 })
-  table[method.name] = { clean, sybils }
-  const scores = ({ precision, recall, f1 }: Measures) => [precision, recall, f1].map(share).join(' / ')
-  const cells = [scores(clean), scores(sybils), percent(sybils.benignHidden), percent(clean.contestedHidden)]
-  console.log(`| ${[method.name, ...cells].join(' | ')} |`)
+/** A table of markdown: a row for each method or defence, a column for each plan. */
+function print(
+  title: string,
+  head: readonly string[],
+  rows: readonly (readonly [string, Method, readonly Partial<WorldPlan>[]])[],
+  show: (measured: Measures) => string,
+): void {
+  console.log(`\n${title}\n\n| ${head.join(' | ')} |\n|${' --- |'.repeat(head.length)}`)
+  const kept: Record<string, Measures[]> = {}
+  for (const [name, method, plans] of rows) {
+    const measured = plans.map((plan) => average(method, plan, worlds))
+    kept[name] = measured
+    console.log(`| ${[name, ...measured.map(show)].join(' | ')} |`)
+  }
+  figures[title] = kept
 }
 
-console.log('\nHostile direct feeds among 8: targets hidden / abuse still hidden\n')
-console.log('| defence | 1 hostile | 2 | 3 |')
-console.log('| --- | --- | --- | --- |')
-const defences: readonly [string, Method, Partial<WorldPlan>][] = [
-  ['none', hide, {}],
-  ['calibration', calibratedHide, {}],
-  ['calibration, I >= 3', calibratedHideThree, {}],
-  ['burst damper', hide, { isDamped: true }],
-  ['burst damper and calibration', calibratedHide, { isDamped: true }],
-  ['both, against a slow drip of 40 a day', calibratedHide, { isDamped: true, smearedPerDay: 40 }],
-]
-const attacks: Record<string, Measures[]> = {}
-for (const [name, method, plan] of defences) {
-  const row = [1, 2, 3].map((hostileFeeds) => average(method, { ...plan, hostileFeeds, copiers: 0 }))
-  attacks[name] = row
-  const cells = row.map(({ targetsHidden, recall }) => `${percent(targetsHidden)} / ${percent(recall)}`)
-  console.log(`| ${[name, ...cells].join(' | ')} |`)
+const scores = ({ precision, recall, f1, benignHidden, contestedHidden }: Measures): string =>
+  `${[precision, recall, f1].map(share).join(' / ')}; ${percent(benignHidden)}, ${percent(contestedHidden)}`
+const lost = ({ targetsHidden, recall }: Measures): string => `${percent(targetsHidden)} / ${percent(recall)}`
+
+console.log(`${worlds} worlds of ${usualPlan.entities} entities`)
+print(
+  'Precision / recall / F1; benign hidden, contested hidden',
+  ['method', 'clean', '200 sybils'],
+  methods.map((method) => [method.name, method, [{}, { sybils: 200 }]] as const),
+  scores,
+)
+print(
+  'The same, by the trust in honest feeds: ours, hide',
+  ['trust', 'clean', '200 sybils'],
+  [0.5, 0.6, 0.65, 0.7, 0.85].map((honestTrust) => {
+    return [String(honestTrust), hide, [{ honestTrust }, { honestTrust, sybils: 200 }]] as const
+  }),
+  scores,
+)
+
+const hostile = (plan: Partial<WorldPlan>): Partial<WorldPlan>[] => {
+  return [1, 2, 3].map((hostileFeeds) => ({ ...plan, hostileFeeds, copiers: 0 }))
 }
-console.log(`\n${JSON.stringify({ simulation: 'reputation', worlds, table, attacks })}`)
+const drip = { isDamped: true, smearedPerDay: 40 }
+print(
+  'Hostile direct feeds among 8: targets hidden / abuse still hidden',
+  ['defence', '1 hostile', '2', '3'],
+  [
+    ['none', hide, hostile({})],
+    ['calibration', calibratedHide, hostile({})],
+    ['calibration, I >= 3', calibratedHideThree, hostile({})],
+    ['burst damper, against a burst', hide, hostile({ isDamped: true })],
+    ['burst damper, against a slow drip of 40 a day', hide, hostile(drip)],
+    ['burst damper and calibration, burst', calibratedHide, hostile({ isDamped: true })],
+    ['burst damper and calibration, slow drip', calibratedHide, hostile(drip)],
+    ['none, whitewashing only', hide, hostile({ smeared: 0 })],
+    ['calibration, whitewashing only', calibratedHide, hostile({ smeared: 0 })],
+  ],
+  lost,
+)
+const copied: Partial<WorldPlan> = { hostileFeeds: 1, hiddenCopiers: 3, copiers: 0 }
+const praise: Partial<WorldPlan> = { sybils: 200, areSybilsPraising: true, smeared: 0 }
+print(
+  'Other attacks: targets hidden / abuse still hidden',
+  ['defence', '1 hostile feed and 3 hidden copies of it', '200 sybils praise half of the abuse'],
+  [
+    ['none', hide, [copied, praise]],
+    ['copies found', groupedHide, [copied, praise]],
+    ['copies found and calibration', guardedHide, [copied, praise]],
+  ],
+  lost,
+)
+console.log(`\n${JSON.stringify({ simulation: 'reputation', worlds, figures })}`)

@@ -8,6 +8,7 @@ export {
   listRecords,
 } from './blend/blend.ts'
 export { type Cell, calibrate } from './blend/calibrate.ts'
+export { groupCopies, type Listing } from './blend/copies.ts'
 export { DAMPED, dampBursts } from './blend/damp-bursts.ts'
 export { decayConfidence, type Evidence, evidenceCap, evidenceOf, idleFactor, pathTrust } from './blend/evidence.ts'
 export { explain, type NameOf } from './blend/explain.ts'
