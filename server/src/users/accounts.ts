@@ -123,6 +123,8 @@ export async function setState(context: UserContext, user: number, state: Accoun
       const locked = state === 'locked' ? ({ locked: true } as const) : {}
       context.journal.append(tx, { kind: 'session-ended', user, device: null, ...locked })
     }
+    // Pushers rest while an account is locked.
+    context.journal.append(tx, { kind: 'pusher', user })
     tx.onCommitted(() => context.callers.forget(user))
   })
 }

@@ -32,10 +32,13 @@ export function removePushersOfDevices(tx: Writer, user: number, devices: readon
 
 type RawPusher = { app_id: string; pushkey: string; device: DeviceId; content: string; set_ms: number }
 
-/** In order of application and key. */
+/** In order of application and key. None while the account is locked: its notifications would still be read. */
 export async function listPushers(reader: Reader, user: number): Promise<PusherRow[]> {
   const rows = await reader.all<RawPusher>`
-    SELECT app_id, pushkey, device, content, set_ms FROM pusher WHERE user_number = ${user} ORDER BY app_id, pushkey`
+    SELECT app_id, pushkey, device, content, set_ms FROM pusher
+    WHERE user_number = ${user}
+      AND NOT EXISTS (SELECT 1 FROM account WHERE account.user_number = pusher.user_number AND state = 'locked')
+    ORDER BY app_id, pushkey`
   return rows.map((row) => ({
     user,
     appId: row.app_id,

@@ -101,6 +101,36 @@ describe('push gateways', () => {
     assert.deepEqual(devices[0].data, { format: 'event_id_only' })
   })
 
+  it('are told nothing while the account is locked, nor of it afterwards', async () => {
+    const { ann, ben, roomId } = await openRoom('locked')
+    const lock = async (locked: boolean) => {
+      const { administration } = server.program.components
+      await administration.setAdmin('ann-locked', true)
+      await (await server.logIn(ann)).ok('PUT', `/_matrix/client/v1/admin/lock/${encodeURIComponent(ben.userId)}`, {
+        locked,
+      })
+    }
+    await setPusher(ben, 'locked')
+    await say(ann, roomId, 'before')
+    await waitForTold('locked', 1)
+    await lock(true)
+    const hidden = await say(ann, roomId, 'meanwhile')
+    // By then the first would have been told of.
+    const { ann: other, ben: witness, roomId: room2 } = await openRoom('witness')
+    await setPusher(witness, 'witness')
+    await say(other, room2, 'look')
+    await waitForTold('witness', 1)
+    await lock(false)
+    const shown = await say(ann, roomId, 'after')
+    await waitFor('the news', () => toldOf('locked').some(({ event_id: id }) => id === shown) || undefined)
+    const ids = toldOf('locked').map(({ event_id: id }) => id)
+    assert.equal(ids.includes(hidden), false)
+    await waitFor(
+      'the count of all three',
+      () => toldOf('locked').some(({ counts }) => counts.unread === 3) || undefined,
+    )
+  })
+
   it('are told of invites, urgency, and calls that were missed', async () => {
     const { ann, ben, roomId } = await openRoom('kinds')
     const cleo = await server.register('cleo-kinds')
