@@ -167,8 +167,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     isLocal: domains.isLocal,
     fetchRemote: e.createFetchRemote({
       ...shared,
-      remote,
-      outgoing,
+      ...{ remote, outgoing, blobs },
       origin: serverName,
       bytesMax: config.media.uploadBytes,
     }),
@@ -240,6 +239,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     components,
     logger,
     openCalls,
+    unverified: http.createUnverifiedBodies(),
     limiter: http.createRateLimiter(clock, config.rateLimits.enabled ? config.rateLimits : undefined),
     findCaller: users.findCaller,
     noteSeen: users.noteSeen,
@@ -250,7 +250,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   }
   const listener = http.createListener(desk, folders.api.endpoints)
   o.observeRemote(metrics, outgoing, remote)
-  http.observeListener(metrics, listener.routes, openCalls)
+  http.observeListener(metrics, listener.routes, desk)
   health.add('journal', () => journal.failedFollowers().join(', ') || undefined)
   return {
     components,

@@ -49,16 +49,22 @@ export function readServerClaim(door: ServerDoor, request: IncomingMessage): Ser
   return { ...claim, destination }
 }
 
-/** The server that signed the request; throws M_UNAUTHORIZED. `body` undefined: the request has none. */
-export async function verifyServer(
-  { remote, nowMs }: ServerDoor,
-  { origin, destination: to, keyId, signature }: ServerClaim,
-  request: IncomingMessage,
-  body: JsonObject | undefined,
-): Promise<CallingServer> {
+/** The key that the claim names; throws M_UNAUTHORIZED. Before it is there, nothing of the request's body is read. */
+export async function requireServerKey({ remote, nowMs }: ServerDoor, claim: ServerClaim): Promise<string> {
+  const { origin, keyId } = claim
   const keys = await remote.keyRing.findKeys({ server: origin, keyIds: [keyId], validAtMs: nowMs(), isThere: true })
   const publicKey = keys.get(keyId)
-  if (publicKey === undefined) throw unauthorized(`The key ${keyId} of ${origin} is not known or has expired.`)
+  if (publicKey !== undefined) return publicKey
+  throw unauthorized(`The key ${keyId} of ${origin} is not known or has expired.`)
+}
+
+/** The server that signed the request; throws M_UNAUTHORIZED. `body` undefined: the request has none. */
+export function verifyServer(
+  { remote }: ServerDoor,
+  { origin, destination: to, signature, publicKey }: ServerClaim & { readonly publicKey: string },
+  request: IncomingMessage,
+  body: JsonObject | undefined,
+): CallingServer {
   const { method = '', url: uri = '' } = request
   // Whoever leaves out the destination in the header signs it all the same.
   const signed = { method, uri, origin, destination: to, content: body }

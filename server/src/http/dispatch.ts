@@ -3,17 +3,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { JsonObject } from '@parallax/protocol'
 import { type Logger, MatrixError, withRequestId } from '../base/index.ts'
-import { readServerClaim, requireFederation, type ServerDoor, verifyServer } from './authenticate-server.ts'
+import {
+  readServerClaim,
+  requireFederation,
+  requireServerKey,
+  type ServerDoor,
+  verifyServer,
+} from './authenticate-server.ts'
 import { authenticateUser, type FindCaller, findAccessToken } from './authenticate-user.ts'
 import { addressOf } from './client-address.ts'
 import type { Components } from './components.ts'
-import type { Answer, Call, Caller, EndpointDeclaration } from './endpoint.ts'
+import type { Answer, Call, Caller, CallingServer, EndpointDeclaration } from './endpoint.ts'
 import { httpLimits } from './limits.ts'
 import type { OpenCalls } from './open-calls.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import { parseJsonBody, readBody } from './read-body.ts'
 import { RequestCall } from './request-call.ts'
 import { countReply, type Route, readyChecks } from './route.ts'
+import type { HeldBody, UnverifiedBodies } from './unverified-bodies.ts'
 import type { QueryValues } from './validate.ts'
 import { writeAnswer, writeError } from './write-reply.ts'
 
@@ -27,6 +34,7 @@ export type Desk = {
   readonly noteSeen: (caller: Caller, ip: string, userAgent: string | undefined) => void
   readonly serverDoor: ServerDoor
   readonly openCalls: OpenCalls
+  readonly unverified: UnverifiedBodies
   readonly bodyBytesMax: number
   readonly isTokenInQueryAllowed: boolean
   readonly trustedProxies: ReadonlySet<string>
@@ -64,11 +72,20 @@ async function answerTo(desk: Desk, route: Route, arrived: Arrived): Promise<Ans
   if (caller !== undefined) desk.noteSeen(caller, ip, request.headers['user-agent'])
   const claim = declaration.auth === 'server' ? readServerClaim(desk.serverDoor, request) : undefined
   desk.limiter.take(declaration.limit, caller?.user ?? ip)
-  const bytes = hasBody(declaration) ? await readBody(request, bodyBytesMaxOf(desk, declaration)) : undefined
+  const publicKey = claim && (await requireServerKey(desk.serverDoor, claim))
+  const held = claim && desk.unverified.open(ip)
+  let read: ReadBody
+  let server: CallingServer | undefined
+  try {
+    read = await readParsed(desk, declaration, request, held)
+    const signed = read.bytes?.length ? read.body : undefined
+    server = claim && verifyServer(desk.serverDoor, { ...claim, publicKey: publicKey! }, request, signed)
+  } finally {
+    held?.close()
+  }
+  const { body, bytes } = read
   const checks = route.checks ?? (await readyChecks(route))
-  const body = parsedBody(declaration, bytes)
   const isJson = bytes !== undefined && declaration.bodyBytesMax === undefined
-  const server = claim && (await verifyServer(desk.serverDoor, claim, request, bytes?.length ? body : undefined))
   const call = new RequestCall({
     caller,
     server,
@@ -84,6 +101,19 @@ async function answerTo(desk: Desk, route: Route, arrived: Arrived): Promise<Ans
   return await handle(desk.components, call as Call<EndpointDeclaration>)
 }
 
+type ReadBody = { readonly bytes: Uint8Array | undefined; readonly body: JsonObject }
+
+async function readParsed(
+  desk: Desk,
+  declaration: EndpointDeclaration,
+  request: IncomingMessage,
+  held: HeldBody | undefined,
+): Promise<ReadBody> {
+  if (!hasBody(declaration)) return { bytes: undefined, body: {} }
+  const bytes = await readBody(request, bodyBytesMaxOf(desk, declaration), held?.add)
+  return { bytes, body: parsedBody(declaration, bytes) }
+}
+
 function bodyBytesMaxOf(desk: Desk, { auth, bodyBytesMax }: EndpointDeclaration): number {
   return bodyBytesMax ?? (auth === 'server' ? httpLimits.serverBodyBytesMax : desk.bodyBytesMax)
 }
@@ -92,9 +122,9 @@ function hasBody({ method, isFile }: EndpointDeclaration): boolean {
   return method !== 'GET' && isFile !== true
 }
 
-function parsedBody(declaration: EndpointDeclaration, bytes: Uint8Array | undefined): JsonObject {
+function parsedBody(declaration: EndpointDeclaration, bytes: Uint8Array): JsonObject {
   const { method, bodyBytesMax, emptyBodyAllowed, auth } = declaration
-  if (bytes === undefined || bodyBytesMax !== undefined) return {}
+  if (bodyBytesMax !== undefined) return {}
   // Events of other servers are judged by how their numbers were written.
   const floats = auth === 'server' ? 'mark' : 'keep'
   return parseJsonBody(bytes, method === 'DELETE' || emptyBodyAllowed === true, floats)

@@ -19,4 +19,7 @@ export const httpLimits = {
   shutdownLookMs: 50,
   /** Body of a server's request: 50 events of 64 KiB and 100 ephemeral messages, with room to spare. */
   serverBodyBytesMax: 12 * 1024 * 1024,
+  /** Bodies of which it is not proven yet whose they are, in bytes: of one address, and all together. */
+  unverifiedBytesPerAddressMax: 48 * 1024 * 1024,
+  unverifiedBytesMax: 256 * 1024 * 1024,
 } as const

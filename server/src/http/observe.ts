@@ -1,11 +1,15 @@
 /** Metrics of the HTTP edge: replies and time by endpoint, waiting requests. */
 
 import type { Metrics, Sample } from '../base/index.ts'
-import type { OpenCalls } from './open-calls.ts'
+import type { Desk } from './dispatch.ts'
 import type { Route } from './route.ts'
 
 /** Names the figures of a listener. */
-export function observeListener(metrics: Metrics, routes: readonly Route[], openCalls: OpenCalls): void {
+export function observeListener(
+  metrics: Metrics,
+  routes: readonly Route[],
+  { openCalls, unverified }: Pick<Desk, 'openCalls' | 'unverified'>,
+): void {
   metrics.counter('parallax_http_replies_total', 'Replies by endpoint and status.', ['method', 'path', 'status'], () =>
     routes.flatMap(repliesOf),
   )
@@ -18,6 +22,8 @@ export function observeListener(metrics: Metrics, routes: readonly Route[], open
   metrics.gauge('parallax_http_waiting', 'Requests that wait for something to happen.', [], () => [
     { value: openCalls.size },
   ])
+  const meaning = 'Bytes of requests of which it is not proven yet which server sent them.'
+  metrics.gauge('parallax_http_unverified_bytes', meaning, [], () => [{ value: unverified.size }])
 }
 
 function repliesOf({ endpoint, replies }: Route): Sample[] {

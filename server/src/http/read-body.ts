@@ -6,26 +6,44 @@ import { MatrixError } from '../base/index.ts'
 
 const none = new Uint8Array(0)
 
-/** The bytes of a request's body; throws M_TOO_LARGE past `bytesMax`, whether the length was announced or not. */
-export function readBody(request: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
+/**
+ * The bytes of a request's body; throws M_TOO_LARGE past `bytesMax`, whether the length was announced or not. `hold` is
+ * told of each chunk, and may throw.
+ */
+export function readBody(
+  request: IncomingMessage,
+  bytesMax: number,
+  hold?: (bytes: number) => void,
+): Promise<Uint8Array> {
   const announced = request.headers['content-length']
   if (announced === undefined && request.headers['transfer-encoding'] === undefined) return Promise.resolve(none)
   if (announced !== undefined && Number(announced) > bytesMax) return Promise.reject(tooLarge(bytesMax))
+  // Who waited may come too late to hear of it.
+  if (request.destroyed) return Promise.reject(brokenOff())
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let length = 0
+    let isRefused = false
+    const refuse = (reason: unknown) => {
+      isRefused = true
+      chunks.length = 0
+      reject(reason)
+    }
     request.on('data', (chunk: Buffer) => {
+      if (isRefused) return
       length += chunk.length
-      if (length <= bytesMax) chunks.push(chunk)
-      else {
-        chunks.length = 0
-        reject(tooLarge(bytesMax))
+      if (length > bytesMax) return refuse(tooLarge(bytesMax))
+      try {
+        hold?.(chunk.length)
+        chunks.push(chunk)
+      } catch (error) {
+        refuse(error)
       }
     })
     request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
     request.on('error', reject)
     request.on('close', () => {
-      if (!request.complete) reject(new MatrixError('M_NOT_JSON', 'The request ended before its body.'))
+      if (!request.complete) reject(brokenOff())
     })
   })
 }
@@ -47,6 +65,10 @@ function parseValue(bytes: Uint8Array, floats: 'keep' | 'mark'): JsonValue {
       throw new MatrixError('M_NOT_JSON', `The body is not valid JSON: ${error.message}.`)
     throw error
   }
+}
+
+function brokenOff(): MatrixError {
+  return new MatrixError('M_NOT_JSON', 'The request ended before its body.')
 }
 
 function tooLarge(bytesMax: number): MatrixError {

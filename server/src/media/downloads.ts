@@ -5,6 +5,7 @@ import type { ServerName } from '@parallax/protocol'
 import { createKeyedQueue, MatrixError } from '../base/index.ts'
 import type { Arrivals } from './arrivals.ts'
 import { contentHeaders, parseRange } from './content-headers.ts'
+import { createFetchLanes, type FetchLanes } from './fetch-lanes.ts'
 import { mediaLimits } from './limits.ts'
 import type { FileWish, Media, MediaDeps, OpenedFile } from './media.ts'
 import { findMedia, findThumbnail, insertMedia, insertThumbnail, type MediaRow } from './media-table.ts'
@@ -12,12 +13,16 @@ import { chooseSize, type Thumbnailer } from './thumbnail.ts'
 
 type Downloads = Pick<Media, 'download' | 'thumbnail'>
 
+/** Where files come from. */
+type Sources = { readonly deps: MediaDeps; readonly arrivals: Arrivals; readonly lanes: FetchLanes }
+
 /** A row whose bytes are there. */
 type StoredRow = MediaRow & { readonly sha256: string }
 
 export function createDownloads(deps: MediaDeps, arrivals: Arrivals, thumbnailer: Thumbnailer): Downloads {
   const { store, blobs } = deps
   const making = createKeyedQueue<string>()
+  const sources: Sources = { deps, arrivals, lanes: createFetchLanes() }
 
   async function findOrMake(
     source: StoredRow,
@@ -43,11 +48,11 @@ export function createDownloads(deps: MediaDeps, arrivals: Arrivals, thumbnailer
 
   return {
     async download(wish) {
-      const row = await requireFile(deps, arrivals, wish)
+      const row = await requireFile(sources, wish)
       return open(deps, row, row.contentType, wish.fileName ?? row.fileName, wish)
     },
     async thumbnail(wish, size) {
-      const source = await requireFile(deps, arrivals, wish)
+      const source = await requireFile(sources, wish)
       const { width, height, method } = chooseSize(size)
       const made = await findOrMake(source, width, height, method, size.isAnimated)
       return open(deps, made, made.contentType, null, wish)
@@ -56,7 +61,7 @@ export function createDownloads(deps: MediaDeps, arrivals: Arrivals, thumbnailer
 }
 
 /** The file that is wished for; waits for one that is on its way, fetches that of another server once. */
-async function requireFile(deps: MediaDeps, arrivals: Arrivals, wish: FileWish): Promise<StoredRow> {
+async function requireFile({ deps, arrivals, lanes }: Sources, wish: FileWish): Promise<StoredRow> {
   const { store, clock, isLocal, config } = deps
   const { serverName, mediaId, isOldPath = false } = wish
   if (isOldPath && !config.areOldPathsOpen) throw notFound()
@@ -64,7 +69,7 @@ async function requireFile(deps: MediaDeps, arrivals: Arrivals, wish: FileWish):
   let row = await find()
   const waitMs = Math.min(Math.max(wish.timeoutMs ?? mediaLimits.waitMs, 0), mediaLimits.waitMaxMs)
   if (row === undefined && !isLocal(serverName as ServerName) && wish.isRemoteAllowed !== false) {
-    row = await fetchOnce(deps, serverName as ServerName, mediaId, waitMs)
+    row = await fetchOnce(deps, lanes, serverName as ServerName, mediaId, waitMs)
   }
   if (row?.sha256 === null && (row.expiresMs ?? 0) > clock.nowMs()) {
     await arrivals.wait(serverName, mediaId, waitMs)
@@ -83,6 +88,7 @@ const fetching = createKeyedQueue<string>()
 
 function fetchOnce(
   deps: MediaDeps,
+  lanes: FetchLanes,
   origin: ServerName,
   mediaId: string,
   waitMs: number,
@@ -90,17 +96,10 @@ function fetchOnce(
   return fetching.run(`${origin}/${mediaId}`, async () => {
     const known = await findMedia(deps.store.reader, origin, mediaId)
     if (known !== undefined) return known
-    const file = await deps.fetchRemote(origin, mediaId, waitMs)
+    const file = await lanes.run(origin, () => deps.fetchRemote(origin, mediaId, waitMs))
     if (file === undefined) return undefined
-    if (file.bytes.length > deps.config.uploadBytesMax) {
-      throw new MatrixError('M_TOO_LARGE', 'The file is larger than this server takes.', {}, 502)
-    }
-    const receiver = await deps.blobs.receive()
-    await receiver.write(file.bytes)
-    const stored = await receiver.finish()
-    const { contentType, fileName } = file
     const rest = { owner: null, createdMs: deps.clock.nowMs(), expiresMs: null, isQuarantined: false }
-    const row = { origin, mediaId, ...stored, contentType, fileName, ...rest }
+    const row = { origin, mediaId, ...file, ...rest }
     await deps.store.transact((tx) => insertMedia(tx, row))
     return row
   })

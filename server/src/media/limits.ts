@@ -34,6 +34,11 @@ export const mediaLimits = {
   /** A file that its server says is elsewhere. */
   fetchTimeoutMs: 60_000,
   fetchRedirectsMax: 5,
+  /** What stands before the file in a multipart answer, in bytes. */
+  fetchHeadBytesMax: 65_536,
+  /** Files fetched from one server at once, and over all with those that wait: bounds what is half written. */
+  fetchLanesPerServer: 4,
+  fetchesMax: 128,
   /** How long a preview is remembered, and how many are fetched at once. */
   previewAgeMs: 3_600_000,
   previewsAtOnce: 8,

@@ -3,7 +3,7 @@
 import type { Readable } from 'node:stream'
 import type { ServerName, UserId } from '@parallax/protocol'
 import type { Clock, Logger } from '../base/index.ts'
-import type { Blobs } from '../blobs/index.ts'
+import type { Blobs, StoredBlob } from '../blobs/index.ts'
 import type { OutgoingHttp } from '../remote/index.ts'
 import type { Store } from '../store/index.ts'
 import type { ThumbnailWish } from './thumbnail.ts'
@@ -18,9 +18,8 @@ export type MediaConfig = {
   readonly arePreviewsOn: boolean
 }
 
-/** A file of another server as it came. */
-export type RemoteFile = {
-  readonly bytes: Uint8Array
+/** A file of another server, stored as it came. */
+export type RemoteFile = StoredBlob & {
   readonly contentType: string
   readonly fileName: string | null
 }

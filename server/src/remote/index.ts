@@ -10,6 +10,7 @@ export {
   type OutgoingReply,
   type OutgoingRequest,
 } from './http/outgoing-http.ts'
+export type { ReplySink } from './http/read-reply.ts'
 export {
   createIdentityServers,
   type IdentityAccess,

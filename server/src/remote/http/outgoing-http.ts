@@ -8,7 +8,7 @@ import { RemoteError } from '../remote-error.ts'
 import { type Connections, type OpenOrigin, openConnections } from './connections.ts'
 import { isBroken, toRemoteError } from './error-kind.ts'
 import { createPlaces } from './places.ts'
-import { discard, readReply } from './read-reply.ts'
+import { discard, type ReplySink, readReply } from './read-reply.ts'
 
 export type OutgoingRequest = {
   /** `https:` or `http:`. */
@@ -27,6 +27,11 @@ export type OutgoingRequest = {
   readonly isTlsRequired?: boolean
   /** Ends it early. */
   readonly signal?: AbortSignal
+  /**
+   * Takes the body of an answer of status 200 as it comes, in place of a buffer; `body` is then empty. Called anew if
+   * the request is sent again.
+   */
+  readonly openSink?: (reply: Pick<OutgoingReply, 'headers'>) => Promise<ReplySink>
 }
 
 export type OutgoingReply = {
@@ -114,7 +119,8 @@ async function follow(connections: Connections, request: OutgoingRequest, signal
     const isRedirect = redirectStatuses.has(statusCode) && typeof location === 'string' && redirectsMax > 0
     if (!isRedirect || (method !== 'GET' && method !== 'HEAD')) {
       const declared = method === 'HEAD' ? undefined : String(replyHeaders['content-length'] ?? '')
-      const bytes = await readReply(body, declared, request.bodyBytesMax)
+      const sink = statusCode === 200 ? await request.openSink?.({ headers: replyHeaders }) : undefined
+      const bytes = await readReply(body, declared, request.bodyBytesMax, sink)
       return { status: statusCode, headers: replyHeaders, body: bytes, url: url.href }
     }
     discard(body)

@@ -3,8 +3,19 @@
 import type { Readable } from 'node:stream'
 import { RemoteError } from '../remote-error.ts'
 
-/** The whole body; RemoteError `too-large` as soon as it passes the limit, without reading on. */
-export async function readReply(body: Readable, declaredBytes: string | undefined, bytesMax: number): Promise<Buffer> {
+/** Takes the next bytes; no further ones come before it resolves. What it throws ends the request. */
+export type ReplySink = (chunk: Buffer) => Promise<void>
+
+/**
+ * The whole body, or nothing if a sink takes it; RemoteError `too-large` as soon as it passes the limit, without
+ * reading on.
+ */
+export async function readReply(
+  body: Readable,
+  declaredBytes: string | undefined,
+  bytesMax: number,
+  sink?: ReplySink,
+): Promise<Buffer> {
   const tooLarge = () => new RemoteError('too-large', `the reply is larger than ${bytesMax} bytes`)
   if (Number(declaredBytes) > bytesMax) {
     discard(body)
@@ -15,9 +26,10 @@ export async function readReply(body: Readable, declaredBytes: string | undefine
   for await (const chunk of body) {
     bytes += (chunk as Buffer).length
     if (bytes > bytesMax) throw tooLarge()
-    chunks.push(chunk as Buffer)
+    if (sink === undefined) chunks.push(chunk as Buffer)
+    else await sink(chunk as Buffer)
   }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes)
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
 }
 
 /** Ends a reply that nobody reads; its connection is closed. */

@@ -15,7 +15,7 @@ export const requestKinds = {
   join: { timeoutMs: 180_000, bodyBytesMax: 256 * mebibyte, isUrgent: true },
   /** The other side may wait for missing events before it answers. */
   transaction: { timeoutMs: 60_000, bodyBytesMax: 4 * mebibyte, isUrgent: false },
-  /** Media, of which callers bound the size further. */
+  /** Media, which goes to the disk as it comes; callers bound the size further. */
   media: { timeoutMs: 60_000, bodyBytesMax: 128 * mebibyte, isUrgent: false },
   /** A room waits; tried though the server did not answer lately, for whoever asks has a shorter pause of its own. */
   policy: { timeoutMs: 5_000, bodyBytesMax: 64 * 1024, isUrgent: true },

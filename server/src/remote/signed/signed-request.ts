@@ -9,7 +9,7 @@ import {
   type ServerName,
   type Signer,
 } from '@parallax/protocol'
-import type { OutgoingReply } from '../http/outgoing-http.ts'
+import type { OutgoingReply, OutgoingRequest } from '../http/outgoing-http.ts'
 import { RemoteError } from '../remote-error.ts'
 import { type RequestKind, requestKinds } from './request-kinds.ts'
 import type { Transport } from './transport.ts'
@@ -30,6 +30,9 @@ export type SignedRequestOptions = Parties & {
   /** For a path that knows no servers. */
   readonly isUnsigned?: true
   readonly signal?: AbortSignal | undefined
+  /** Below that of the kind. */
+  readonly bodyBytesMax?: number | undefined
+  readonly openSink?: OutgoingRequest['openSink']
 }
 
 export interface SignedRequests {
@@ -49,7 +52,7 @@ export function createSignedRequests(
     return buildXMatrix({ method, uri, origin, destination, content }, signer)
   }
   const ask = async (options: SignedRequestOptions): Promise<OutgoingReply> => {
-    const { destination, method, path, body, kind, signal } = options
+    const { destination, method, path, body, kind, signal, openSink } = options
     const authorization = options.isUnsigned === true ? undefined : sign(options)
     const { timeoutMs, bodyBytesMax, isUrgent } = requestKinds[kind]
     const reply = await transport.send(destination, {
@@ -60,7 +63,8 @@ export function createSignedRequests(
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      ...{ timeoutMs, bodyBytesMax, isUrgent },
+      ...{ timeoutMs, isUrgent, bodyBytesMax: Math.min(bodyBytesMax, options.bodyBytesMax ?? bodyBytesMax) },
+      ...(openSink !== undefined && { openSink }),
       ...(signal !== undefined && { signal }),
     })
     if (reply.status < 200 || reply.status > 299) throw refusal(destination, path, reply)

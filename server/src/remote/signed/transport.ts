@@ -10,7 +10,7 @@ import { RemoteError } from '../remote-error.ts'
 
 export type ServerRequest = Pick<
   OutgoingRequest,
-  'method' | 'headers' | 'body' | 'timeoutMs' | 'bodyBytesMax' | 'signal'
+  'method' | 'headers' | 'body' | 'timeoutMs' | 'bodyBytesMax' | 'signal' | 'openSink'
 > & {
   /** From `/_matrix` on, with query. */
   readonly path: string

@@ -16,6 +16,7 @@ import { slowestSend } from '../../kit/latency.ts'
 import { type Peer, startPeer } from '../../kit/peer.ts'
 import { type PeerLine, resultsOf, sendTransaction, startLine } from '../../kit/peer-events.ts'
 import { joinAsPeer } from '../../kit/peer-rooms.ts'
+import { waitFor } from '../../kit/wait-for.ts'
 
 let server: InProcess
 let peer: Peer
@@ -146,4 +147,42 @@ describe('a body that comes drop by drop', () => {
     socket.write(`PUT ${nextPath()} HTTP/1.1\r\nHost: ${server.serverName}\r\nContent-Length: 1000000\r\n\r\n`)
     return socket
   }
+})
+
+describe('a request whose sender is not proven', () => {
+  /** Sends a header, and so much of a body that never ends; what is answered, and how to hang up. */
+  async function sendEndless(origin: string, bytes: number) {
+    const uri = nextPath()
+    const parts = { method: 'PUT', uri, origin: peer.name, destination: server.serverName as never, content: {} }
+    const header = buildXMatrix(parts, peer.signer).replace(peer.name, origin)
+    const outgoing = request(`https://${server.serverName}${uri}`, {
+      ...{ method: 'PUT', ca, agent: false },
+      headers: { Authorization: header, 'Content-Length': 12_000_000 },
+    })
+    outgoing.on('error', () => {})
+    const reply = once(outgoing, 'response').then(([response]) => (response as IncomingMessage).statusCode)
+    reply.catch(() => {})
+    await new Promise((resolve) => outgoing.write(Buffer.alloc(bytes, ' '), resolve))
+    return { reply, end: () => outgoing.destroy() }
+  }
+
+  it('is refused before its body is read if no key of that server can be had', async () => {
+    const { reply, end } = await sendEndless('localhost:1', 1)
+    assert.equal(await reply, 401)
+    end()
+  })
+
+  it('holds no more memory than its address may; others are answered, and so is it once it has hung up', async () => {
+    // Signed with the peer's key, but the body is another: that shows at its end only.
+    const open = await Promise.all(Array.from({ length: 5 }, () => sendEndless(peer.name, 11_900_000)))
+    assert.equal(await Promise.race(open.map(({ reply }) => reply)), 429)
+    const slowestMs = await slowestSend(ann, line.room.roomId, Promise.resolve())
+    assert.ok(slowestMs < SEND_MS_MAX)
+    for (const { end } of open) end()
+    const small = line.say('here I am')
+    await waitFor('room for another body', async () => {
+      return (await sendTransaction(peer, server, [small])).status === 200 || undefined
+    })
+    assert.equal(resultsOf(await sendTransaction(peer, server, [small]))[small.eventId], 'ok')
+  })
 })

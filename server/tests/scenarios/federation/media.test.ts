@@ -129,3 +129,39 @@ it('a file that is not here, or that is of a third server, is not given to other
     assert.equal(status, 404)
   }
 })
+
+const multipart = (rest: Uint8Array | string) => ({
+  ...{ status: 200, body: null, headers: { 'content-type': 'multipart/mixed; boundary=x' } },
+  bytes: Buffer.concat([Buffer.from('--x\r\nContent-Type: application/json\r\n\r\n{}\r\n--x\r\n'), Buffer.from(rest)]),
+})
+
+it('a multipart answer is taken apart as it comes, wherever its bytes are cut', async () => {
+  const file = Buffer.alloc(300_000, '\r\n--')
+  const whole = Buffer.concat([Buffer.from('Content-Type: text/plain\r\n\r\n'), file, Buffer.from('\r\n--x--')])
+  assert.equal((await fetchScripted(() => multipart(whole))).text, String(file))
+  for (const empty of ['A: b\r\n\r\n--x--', 'A: b\r\n\r\n\r\n--x--']) {
+    const { status, text } = await fetchScripted(() => multipart(empty))
+    assert.deepEqual([status, text], [200, ''])
+  }
+  for (const broken of ['', 'A: b\r\n\r\nno end', 'A: b\r\n', 'a'.repeat(200_000), 'A: b\r\n\r\nx\r\n-']) {
+    assert.match(String((await fetchScripted(() => multipart(broken))).status), /^(404|502)$/)
+  }
+})
+
+it('large files from many places at once are never held in memory, and what has no end is not kept', async () => {
+  const answer = multipart(Buffer.concat([Buffer.from('A: b\r\n\r\n'), Buffer.alloc(20_000_000)]))
+  const before = process.memoryUsage().arrayBuffers
+  let most = 0
+  const look = setInterval(() => {
+    most = Math.max(most, process.memoryUsage().arrayBuffers - before)
+  }, 5)
+  const statuses = await Promise.all(Array.from({ length: 24 }, async () => (await fetchScripted(() => answer)).status))
+  clearInterval(look)
+  assert.deepEqual(new Set(statuses), new Set([404]))
+  assert.ok(most < 150_000_000, `${Math.round(most / 1e6)} MB of 480 MB were held`)
+})
+
+it('a file that is larger than this server takes is refused while it comes', async () => {
+  const answer = multipart(Buffer.concat([Buffer.from('A: b\r\n\r\n'), Buffer.alloc(51 * 1024 * 1024)]))
+  assert.equal((await fetchScripted(() => answer)).status, 502)
+})

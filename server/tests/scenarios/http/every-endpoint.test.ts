@@ -34,6 +34,12 @@ before(async () => {
     await setState(account!.user, state)
   }
   await Promise.all([stateOf(locked, 'locked'), stateOf(suspended, 'suspended')])
+  // A server whose key is known: of others not even the body is read.
+  const [key, untilMs] = ['A'.repeat(43), server.clock.nowMs() + 86_400_000]
+  await server.program.components.store.transact((tx) => {
+    tx.run`INSERT INTO server_key (server, key_id, public_key, valid_until_ms)
+      VALUES ('other.invalid', 'ed25519:1', ${key}, ${untilMs})`
+  })
   guest = String((await server.call('POST', 'register?kind=guest', { body: {} })).body.access_token)
 })
 
@@ -57,7 +63,7 @@ function pathOf({ path }: EndpointDeclaration): string {
   })
 }
 
-/** What a request of a server may begin with; its signature is looked at after the body. */
+/** What a request of a server may begin with; its key is known, its signature is looked at after the body. */
 const claim = 'X-Matrix origin="other.invalid",destination="test.example",key="ed25519:1",sig="x"'
 
 function ask(declaration: EndpointDeclaration, more: { method?: string; body?: string | Uint8Array; token?: string }) {
