@@ -167,6 +167,11 @@ test('tables: only the owner names a table, and each has an owner and a reader',
   tree instanceof Map && tree.delete('server/src/rooms/event-table.ts')
   tree instanceof Map && tree.delete('server/src/sync/sync.ts')
   assert.match(messages(checkTables(tree, ['rooms'])).join(), /no SQL names the table event/)
+  const ended = treeOf({
+    'server/src/store/migrations/0001-first.ts': 'const sql = `\n-- owner: rooms\nCREATE TABLE event (id INTEGER);\n`',
+    'server/src/store/migrations/0002-second.ts': 'const sql = `\nDROP TABLE event;\n`',
+  })
+  assert.deepEqual(messages(checkTables(ended, ['rooms'])), [])
 })
 
 test('names: refuses empty words, accepts the terms of the specification', () => {

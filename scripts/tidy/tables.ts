@@ -6,6 +6,7 @@ const migrationFile = /^server\/src\/store\/migrations\/\d{4}-[a-z-]+\.ts$/
 const sql = /\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|WITH|FROM)\b/
 const namedTable = /\b(?:FROM|JOIN|INTO|UPDATE|TABLE|EXISTS)\s+(?:ONLY\s+)?([a-z_][a-z0-9_]*)/g
 const created = /(?:--\s*owner:\s*([\w-]+)\s*\n\s*)?CREATE TABLE (?:IF NOT EXISTS )?([a-z_][a-z0-9_]*)/g
+const dropped = /\bDROP TABLE (?:IF EXISTS )?([a-z_][a-z0-9_]*)/g
 
 export type TableOwners = ReadonlyMap<string, string>
 
@@ -14,6 +15,13 @@ export function readOwners(tree: Tree): TableOwners {
   const owners = new Map<string, string>()
   for (const { table, owner } of readTables(tree)) if (owner !== undefined) owners.set(table, owner)
   return owners
+}
+
+/** Tables that a migration removed. */
+function readDropped(tree: Tree): string[] {
+  const migrations = [...tree.values()].filter((file) => migrationFile.test(file.path))
+  const texts = migrations.flatMap((file) => file.scan.literals.map(({ text }) => text))
+  return texts.flatMap((text) => [...text.matchAll(dropped)].map((match) => match[1] as string))
 }
 
 function readTables(tree: Tree): { table: string; owner: string | undefined; file: SourceFile }[] {
@@ -53,6 +61,7 @@ export function checkTables(tree: Tree, folders: readonly string[]): Finding[] {
       if (owner !== folder) findings.push(found(file, line, `names the table ${table}, which belongs to ${owner}`))
     }
   }
+  for (const table of readDropped(tree)) unused.delete(table)
   for (const table of unused) findings.push({ ...nowhere, message: `no SQL names the table ${table}` })
   return findings
 }

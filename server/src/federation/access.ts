@@ -12,19 +12,24 @@ export interface Access {
   requireMember(server: ServerName, roomId: RoomId): Promise<KnownRoom>
   /** True if the room's list lets the server take part. */
   isAllowed(server: ServerName, room: number): Promise<boolean>
+  /** The room's list; the same object until it changes. */
+  findList(room: number): Promise<ServerAcl | undefined>
 }
 
 export function createAccess(rooms: Rooms): Access {
   const lists = new Lru<EventId, ServerAcl>(federationLimits.accessListsMax)
-  const isAllowed = async (server: ServerName, room: number): Promise<boolean> => {
+  const findList = async (room: number): Promise<ServerAcl | undefined> => {
     const event = await rooms.findStateEvent(room, 'm.room.server_acl', '')
-    if (event === undefined) return true
+    if (event === undefined) return undefined
     const list = lists.get(event.eventId) ?? compileServerAcl(event.content)
     lists.set(event.eventId, list)
-    return list.allows(server)
+    return list
   }
+  const isAllowed = async (server: ServerName, room: number): Promise<boolean> =>
+    (await findList(room))?.allows(server) ?? true
   return {
     isAllowed,
+    findList,
     async requireAllowed(server, roomId) {
       const info = await rooms.findRoom(roomId)
       if (info === undefined) throw new MatrixError('M_NOT_FOUND', 'The room is not known to this server.')

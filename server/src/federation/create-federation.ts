@@ -17,6 +17,7 @@ import { exchangeInvite, takeBound, takeUpInvite } from './handshake/third-party
 import { type AtTime, askByTime, type TimeQuestion } from './history/ask-by-time.ts'
 import { createFillHistory, type Filled } from './history/fill-history.ts'
 import { createInbox } from './inbox/inbox.ts'
+import { createAudience } from './outbox/audience.ts'
 import { createOutbox } from './outbox/outbox.ts'
 import {
   type MissingQuestion,
@@ -98,7 +99,7 @@ export async function createFederation(given: CreateFederationDeps): Promise<Fed
   const verifier = createVerifier(given)
   const deps = { ...given, verifier, joins, access: createAccess(given.rooms) }
   const inbox = await createInbox(deps)
-  const outbox = createOutbox(deps)
+  const outbox = createOutbox({ ...deps, audience: createAudience(deps, deps.access) })
   return {
     event: (asking, eventId) => serveEvent(deps, asking, eventId),
     state: (asking, question) => serveState(deps, asking, question),

@@ -671,14 +671,8 @@ CREATE INDEX threepid_validation_expires ON threepid_validation (expires_ms);
 CREATE TABLE outbox_room (
   server INTEGER NOT NULL,
   room INTEGER NOT NULL,
-  position INTEGER NOT NULL,
+  position INTEGER NOT NULL, since INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (server, room)
-);
-
--- owner: federation
-CREATE TABLE outbox_told (
-  server INTEGER PRIMARY KEY,
-  position INTEGER NOT NULL
 );
 
 -- owner: devices
@@ -797,3 +791,4 @@ CREATE TABLE reputation_choice (
   until_ms INTEGER NOT NULL,
   before TEXT NOT NULL
 );
+CREATE INDEX outbox_room_position ON outbox_room (server, position);

@@ -1,6 +1,11 @@
 /** What the parts of the outbox share. */
 
-import type { Access } from '../access.ts'
 import type { FederationDeps } from '../federation-deps.ts'
+import type { Audience } from './audience.ts'
 
-export type OutboxDeps = FederationDeps & { readonly access: Access }
+export type OutboxDeps = FederationDeps & { readonly audience: Audience }
+
+export type QueueDeps = OutboxDeps & {
+  /** Differs for each transaction of this server, over restarts too. */
+  readonly nextTransactionId: () => string
+}

@@ -1,36 +1,43 @@
-/** Rows of what other servers are to be told: the newest event of each room for each, and how far each was told. */
+/** Rows of what other servers were not told yet: of each room from which event on, and whose devices changed. */
 
 import type { Reader, Writer } from '../../store/index.ts'
 
-/** An event of the room at this position is to be told, and what came before it since the server was told last. */
-export type OwedRoom = { readonly room: number; readonly position: number }
+/** Events of the room from `since` to `position` are to be told, both included. */
+export type OwedRoom = { readonly room: number; readonly since: number; readonly position: number }
 
-export function upsertOwed(tx: Writer, server: number, { room, position }: OwedRoom): void {
+/** What is owed already stays owed. */
+export function upsertOwed(tx: Writer, server: number, { room, since, position }: OwedRoom): void {
   tx.run`
-    INSERT INTO outbox_room (server, room, position) VALUES (${server}, ${room}, ${position})
-    ON CONFLICT (server, room) DO UPDATE SET position = excluded.position`
+    INSERT INTO outbox_room (server, room, since, position) VALUES (${server}, ${room}, ${since}, ${position})
+    ON CONFLICT (server, room) DO UPDATE SET
+      position = CASE
+        WHEN outbox_room.position < excluded.position THEN excluded.position
+        ELSE outbox_room.position
+      END`
 }
 
 /** Everything up to the position was taken by the server. */
-export function updateTold(tx: Writer, server: number, position: number): void {
-  tx.run`
-    INSERT INTO outbox_told (server, position) VALUES (${server}, ${position})
-    ON CONFLICT (server) DO UPDATE SET position = excluded.position`
+export function settleOwed(tx: Writer, server: number, position: number): void {
   tx.run`DELETE FROM outbox_room WHERE server = ${server} AND position <= ${position}`
+  tx.run`UPDATE outbox_room SET since = ${position + 1} WHERE server = ${server} AND since <= ${position}`
 }
 
-export async function listOwed(reader: Reader, server: number): Promise<OwedRoom[]> {
-  return reader.all<OwedRoom>`SELECT room, position FROM outbox_room WHERE server = ${server} ORDER BY position`
+/** Everything of the room up to the position was taken by the server. */
+export function settleOwedRoom(tx: Writer, server: number, { room, position }: OwedRoom): void {
+  tx.run`DELETE FROM outbox_room WHERE server = ${server} AND room = ${room} AND position <= ${position}`
+  tx.run`
+    UPDATE outbox_room SET since = ${position + 1}
+    WHERE server = ${server} AND room = ${room} AND since <= ${position}`
+}
+
+/** Those of which something happened last come first. */
+export async function listOwed(reader: Reader, server: number, limit: number): Promise<OwedRoom[]> {
+  return reader.all<OwedRoom>`
+    SELECT room, since, position FROM outbox_room WHERE server = ${server} ORDER BY position DESC LIMIT ${limit}`
 }
 
 /** Servers that something is owed to. */
 export async function listOwedServers(reader: Reader): Promise<number[]> {
   const rows = await reader.all<{ server: number }>`SELECT DISTINCT server FROM outbox_room`
   return rows.map(({ server }) => server)
-}
-
-/** How far the server was told; 0: never. */
-export async function findTold(reader: Reader, server: number): Promise<number> {
-  const row = await reader.first<{ position: number }>`SELECT position FROM outbox_told WHERE server = ${server}`
-  return row?.position ?? 0
 }

@@ -13,6 +13,7 @@ import {
 import { Lru } from '../../base/index.ts'
 import type { JournalEntry, Position } from '../../journal/index.ts'
 import type { DestinationQueue } from './destination-queue.ts'
+import { outboxLimits } from './limits.ts'
 import type { OutboxDeps } from './outbox-deps.ts'
 
 export interface Passing {
@@ -21,7 +22,7 @@ export interface Passing {
   close(): Promise<void>
 }
 
-type Find = (server: ServerName) => Promise<DestinationQueue | undefined>
+type Open = (server: ServerName) => Promise<DestinationQueue>
 type Told = {
   readonly name: string
   /** Of ours; it is about that one. */
@@ -30,19 +31,13 @@ type Told = {
   readonly servers: Iterable<ServerName>
 }
 
-/** Rooms in which it is remembered who of ours was told to be typing. */
-const TYPING_ROOMS_MAX = 20_000
-
-export function createPassing(deps: OutboxDeps, find: Find): Passing {
-  const typing = new Lru<number, ReadonlySet<number>>(TYPING_ROOMS_MAX)
+export function createPassing(deps: OutboxDeps, openQueue: Open): Passing {
+  const typing = new Lru<number, ReadonlySet<number>>(outboxLimits.typingRoomsMax)
   let last: Promise<void> = Promise.resolve()
 
   async function tell({ name, userId, edu, servers }: Told): Promise<void> {
     const told = { origin: serverNameOf(userId), edu: buildEdu(edu) }
-    for (const server of servers) {
-      if (deps.domains.isLocal(server)) continue
-      ;(await find(server))?.addEdu(name, told)
-    }
+    for (const server of servers) (await openQueue(server)).addEdu(name, told)
   }
 
   async function tellAll(entry: JournalEntry, position: Position): Promise<void> {
@@ -75,8 +70,8 @@ async function findOwn({ names, domains }: OutboxDeps, user: number): Promise<Us
 }
 
 async function listTyping(deps: OutboxDeps, told: Lru<number, ReadonlySet<number>>, room: number): Promise<Told[]> {
-  const servers = await deps.rooms.listJoinedServers(room)
-  const info = servers.size > 1 ? await deps.rooms.findRoomByNumber(room) : undefined
+  const servers = await deps.audience.listServers(room)
+  const info = servers.length > 0 ? await deps.rooms.findRoomByNumber(room) : undefined
   if (info === undefined) return []
   const before = told.get(room) ?? new Set<number>()
   const now = new Set(deps.ephemeral.typing.find(room)?.users ?? [])
@@ -87,14 +82,14 @@ async function listTyping(deps: OutboxDeps, told: Lru<number, ReadonlySet<number
     const userId = await findOwn(deps, user)
     if (userId === undefined) continue
     const edu: Edu = { kind: 'typing', roomId: info.roomId, userId, isTyping: now.has(user) }
-    list.push({ name: `typing ${room} ${user}`, userId, edu, servers: servers.keys() })
+    list.push({ name: `typing ${room} ${user}`, userId, edu, servers })
   }
   return list
 }
 
 async function listReceipts(deps: OutboxDeps, room: number, user: number, position: Position): Promise<Told[]> {
-  const servers = await deps.rooms.listJoinedServers(room)
-  const userId = servers.size > 1 ? await findOwn(deps, user) : undefined
+  const servers = await deps.audience.listServers(room)
+  const userId = servers.length > 0 ? await findOwn(deps, user) : undefined
   if (userId === undefined) return []
   const [roomId] = (await deps.names.texts([room])) as [RoomId]
   const rows = await deps.ephemeral.receipts.listAfter([room], position - 1)
@@ -102,18 +97,8 @@ async function listReceipts(deps: OutboxDeps, room: number, user: number, positi
   return own.map(({ thread, eventId, ts }) => {
     const threadId = thread === '' ? undefined : thread
     const edu: Edu = { kind: 'receipt', receipts: [{ roomId, userId, eventId, ts, threadId }] }
-    return { name: `receipt ${room} ${user} ${thread}`, userId, edu, servers: [...servers.keys()] }
+    return { name: `receipt ${room} ${user} ${thread}`, userId, edu, servers }
   })
-}
-
-/** Servers with users in a room of the user. */
-async function listSharing({ rooms }: OutboxDeps, user: number): Promise<Set<ServerName>> {
-  const servers = new Set<ServerName>()
-  for (const { room, membership } of (await rooms.listMemberships(user)).values()) {
-    if (membership !== 'join') continue
-    for (const server of (await rooms.listJoinedServers(room)).keys()) servers.add(server)
-  }
-  return servers
 }
 
 async function listPresence(deps: OutboxDeps, user: number): Promise<Told[]> {
@@ -124,7 +109,7 @@ async function listPresence(deps: OutboxDeps, user: number): Promise<Told[]> {
   const lastActiveAgoMs = Math.max(0, deps.clock.nowMs() - (lastActiveMs ?? 0))
   const update = { userId, presence: state, statusMessage, lastActiveAgoMs, isCurrentlyActive }
   const edu: Edu = { kind: 'presence', updates: [update] }
-  return [{ name: `presence ${user}`, userId, edu, servers: await listSharing(deps, user) }]
+  return [{ name: `presence ${user}`, userId, edu, servers: await deps.audience.listSharing(user) }]
 }
 
 /**
@@ -133,8 +118,8 @@ async function listPresence(deps: OutboxDeps, user: number): Promise<Told[]> {
  */
 async function listDevice(deps: OutboxDeps, user: number, position: Position): Promise<Told[]> {
   const userId = await findOwn(deps, user)
-  const servers = userId === undefined ? new Set<ServerName>() : await listSharing(deps, user)
-  if (userId === undefined || [...servers].every(deps.domains.isLocal)) return []
+  const servers = userId === undefined ? new Set<ServerName>() : await deps.audience.listSharing(user)
+  if (userId === undefined || servers.size === 0) return []
   const { devices } = JSON.parse(await deps.devices.listDevicesForServer(userId)) as { devices: DeviceAsTold[] }
   const device = devices[0]
   const edu: Edu = {

@@ -28,6 +28,7 @@ import { threepidBindings } from './0025-threepid-bindings.ts'
 import { threadSubscriptions } from './0026-thread-subscriptions.ts'
 import { reputationLenses } from './0027-reputation-lenses.ts'
 import { roomEntry } from './0028-room-entry.ts'
+import { outboxSince } from './0029-outbox-since.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -66,4 +67,5 @@ export const migrations: readonly Migration[] = [
   threadSubscriptions,
   reputationLenses,
   roomEntry,
+  outboxSince,
 ]
