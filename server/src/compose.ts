@@ -145,7 +145,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   const ephemeral = r.createEphemeral(shared)
   const federation = await fed.createFederation({
     ...shared,
-    ...{ rooms, ephemeral, users, devices, presence, remote, identity, policy, domains },
+    ...{ rooms, ephemeral, users, devices, presence, remote, identity, policy, domains, metrics },
     describeRoom: (info) => f.describeRoom({ rooms }, info),
   })
   const roomViews = r.createRoomViews({

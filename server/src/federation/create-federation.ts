@@ -1,6 +1,7 @@
 /** Builds what other servers are answered with, and what takes what they send. */
 
 import type { EventId, HandshakeMembership, JsonObject, RoomId, UserId } from '@parallax/protocol'
+import type { Metrics } from '../base/index.ts'
 import type { KnownRoom, StoredEvent } from '../rooms/index.ts'
 import { createAccess } from './access.ts'
 import { joinRemote } from './acting/join-remote.ts'
@@ -17,6 +18,7 @@ import { exchangeInvite, takeBound, takeUpInvite } from './handshake/third-party
 import { type AtTime, askByTime, type TimeQuestion } from './history/ask-by-time.ts'
 import { createFillHistory, type Filled } from './history/fill-history.ts'
 import { createInbox } from './inbox/inbox.ts'
+import { observeFederation } from './observe.ts'
 import { createAudience } from './outbox/audience.ts'
 import { createOutbox } from './outbox/outbox.ts'
 import {
@@ -90,6 +92,7 @@ export interface Federation {
 }
 
 export type CreateFederationDeps = Omit<FederationDeps, 'verifier'> & {
+  readonly metrics: Metrics
   readonly describeRoom: (info: KnownRoom) => Promise<JsonObject>
 }
 
@@ -100,6 +103,7 @@ export async function createFederation(given: CreateFederationDeps): Promise<Fed
   const deps = { ...given, verifier, joins, access: createAccess(given.rooms) }
   const inbox = await createInbox(deps)
   const outbox = createOutbox({ ...deps, audience: createAudience(deps, deps.access) })
+  if (given.remote.isEnabled) observeFederation(given.metrics, { inbox, outbox })
   return {
     event: (asking, eventId) => serveEvent(deps, asking, eventId),
     state: (asking, question) => serveState(deps, asking, question),

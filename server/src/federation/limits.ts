@@ -1,6 +1,8 @@
 /** Bounds of what other servers are told, and of what is taken from them. */
 
 export const federationLimits = {
+  /** Servers that one metric names; the others are added up. */
+  worstMax: 10,
   /** Events in the reply to `backfill`. */
   backfillMax: 100,
   /** Events in the reply to `get_missing_events`: those that ask for more get the newest. */

@@ -32,6 +32,10 @@ export interface Inbox {
    * too large, M_LIMIT_EXCEEDED if too much of that server waits.
    */
   take(asking: Asking, transactionId: string, body: JsonObject): Promise<string>
+  /** How many events wait, by the server that sent them. */
+  waiting(): ReadonlyMap<ServerName, number>
+  /** How many transactions are being taken. */
+  running(): number
   /** Takes up what waits since before the start. */
   resume(): void
   /** Resolves when nothing is under way any more; requests to other servers must end by themselves. */
@@ -76,6 +80,8 @@ export async function createInbox(deps: InboxDeps): Promise<Inbox> {
       under.set(key, task)
       return task
     },
+    waiting: counts.all,
+    running: () => under.size,
     resume: workers.resume,
     close: workers.close,
   }

@@ -5,6 +5,7 @@ import type { ServerName } from '@parallax/protocol'
 export interface WaitingCounts {
   of(origin: ServerName): number
   total(): number
+  all(): ReadonlyMap<ServerName, number>
   add(origin: ServerName, count: number): void
 }
 
@@ -14,6 +15,7 @@ export function createWaitingCounts(start: ReadonlyMap<ServerName, number>): Wai
   return {
     of: (origin) => counts.get(origin) ?? 0,
     total: () => total,
+    all: () => counts,
     add(origin, count) {
       const after = (counts.get(origin) ?? 0) + count
       total += count

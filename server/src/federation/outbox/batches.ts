@@ -8,8 +8,10 @@ import type { QueueDeps } from './outbox-deps.ts'
 import { settleOwed, settleOwedRoom } from './outbox-table.ts'
 import { type TakenEvents, WaitingEvents } from './waiting.ts'
 
+type TransactionBody = JsonObject & { readonly pdus: JsonObject[]; readonly edus: JsonObject[] }
+
 /** `origin`: the domain of ours that tells it. */
-export type Batch = { readonly id: string; readonly origin: ServerName; readonly body: JsonObject }
+export type Batch = { readonly id: string; readonly origin: ServerName; readonly body: TransactionBody }
 
 /** `origin`: the domain of ours whose user it is about. */
 export type OwnEdu = { readonly origin: ServerName; readonly edu: JsonObject }
@@ -28,6 +30,8 @@ export interface Batches {
   leave(): void
   /** True if there is something to open. */
   isReady(): boolean
+  /** Ephemeral messages in memory. */
+  countEdus(): number
 }
 
 /** A batch with what is done when it was taken. */
@@ -140,6 +144,7 @@ export function createBatches(deps: QueueDeps, server: ServerName, number: numbe
       waiting.leave()
     },
     isReady,
+    countEdus: () => edus.size,
   }
 
   function isReady(): boolean {

@@ -35,6 +35,6 @@ async function listMissed(deps: OutboxDeps, server: ServerName, owed: OwedRoom):
     .filter((event) => mayEndStay(event) || visible.has(event))
     .map((event) => {
       const origin = tellerOf(deps.domains, servers.get(event)!, joined)
-      return { event: event.event, room, position: event.stream!, origin }
+      return { event: event.event, room, position: event.stream!, origin, atMs: deps.clock.nowMs() }
     })
 }

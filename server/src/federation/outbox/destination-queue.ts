@@ -28,8 +28,22 @@ export interface DestinationQueue {
   noteStored(upTo: number): void
   /** The server is alive again. */
   wake(): void
+  status(): QueueStatus
   isIdle(): boolean
   close(): Promise<void>
+}
+
+export type QueueStatus = {
+  readonly server: ServerName
+  /** In memory. */
+  readonly events: number
+  readonly edus: number
+  /** True if the tables have more. */
+  readonly isBehind: boolean
+  /** Age of the oldest event that waits, ms; 0: none does. */
+  readonly lagMs: number
+  /** How long until the server is tried again, ms; 0: now. */
+  readonly backOffMs: number
 }
 
 export function createDestinationQueue(deps: QueueDeps, server: ServerName, number: number): DestinationQueue {
@@ -51,6 +65,9 @@ export function createDestinationQueue(deps: QueueDeps, server: ServerName, numb
         const parties = { origin: batch.origin, destination: server }
         await deps.remote.calls.sendTransaction(parties, batch.id, batch.body)
         refusals = 0
+        deps.told.transactions.taken += 1
+        deps.told.events += batch.body.pdus.length
+        deps.told.edus += batch.body.edus.length
         await batches.settle()
       } catch (error) {
         if (!(error instanceof RemoteError)) throw error
@@ -65,9 +82,11 @@ export function createDestinationQueue(deps: QueueDeps, server: ServerName, numb
   async function pauseAfter(error: RemoteError): Promise<number> {
     const status = error.answer?.status
     if (status === 400 || status === 413) {
+      deps.told.transactions.refused += 1
       await batches.shrink()
       return 0
     }
+    deps.told.transactions.failed += 1
     if (deps.remote.destinations.retryAtMs(server) > deps.clock.nowMs()) return 0
     const { refusedFirstMs, refusedMaxMs } = outboxLimits
     return Math.min(refusedFirstMs * 2 ** refusals++, refusedMaxMs)
@@ -121,6 +140,16 @@ export function createDestinationQueue(deps: QueueDeps, server: ServerName, numb
       if (waiting.noteStored(upTo)) kick()
     },
     wake: start,
+    status() {
+      const nowMs = deps.clock.nowMs()
+      const { length: events, isBehind } = waiting
+      const { destinations } = deps.remote
+      // Of what waits since before a restart it is only known that the server failed.
+      const sinceMs = waiting.sinceMs() ?? (isBehind ? destinations.failingSinceMs(server) : undefined)
+      const lagMs = Math.max(0, nowMs - (sinceMs ?? nowMs))
+      const backOffMs = Math.max(0, destinations.retryAtMs(server) - nowMs)
+      return { server, events, edus: batches.countEdus(), isBehind, lagMs, backOffMs }
+    },
     isIdle: () => running === undefined && cancelWait === undefined && waiting.isEmpty && !batches.isReady(),
     async close() {
       isClosed = true

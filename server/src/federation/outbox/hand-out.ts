@@ -6,14 +6,11 @@ import type { OutboxDeps } from './outbox-deps.ts'
 import { groupByServer, listOwedEvents, type Owed } from './owed.ts'
 import type { OutboxQueues } from './queues.ts'
 
-/** An event that was handed out, and when. */
-export type Handed = Owed & { readonly atMs: number }
-
 export interface HandOut {
   /** Called with all records, in order. */
   note(records: readonly JournalRecord[]): void
   /** What was handed out from one position to another, waiting for it if that is under way; undefined: not all was. */
-  takeHanded(from: Position, upTo: Position): Promise<readonly Handed[] | undefined>
+  takeHanded(from: Position, upTo: Position): Promise<readonly Owed[] | undefined>
   /** No more records come; resolves when all that did are handed out. */
   close(): Promise<void>
 }
@@ -24,7 +21,7 @@ export function createHandOut(deps: OutboxDeps, queues: OutboxQueues): HandOut {
   let pending: JournalRecord[] = []
   let running: { readonly from: Position; readonly ended: Promise<void> } | undefined
   let joins: Join[] = []
-  let handed: Handed[] = []
+  let handed: Owed[] = []
   /** Up to here something was not handed out: it happened before, was too much, or failed. */
   let missedUpTo = deps.journal.committed()
   let closedAt = Number.POSITIVE_INFINITY
@@ -45,8 +42,7 @@ export function createHandOut(deps: OutboxDeps, queues: OutboxQueues): HandOut {
     try {
       const owed = await listOwedEvents(deps, records, groupByRoom(joins))
       await give(owed)
-      const atMs = deps.clock.nowMs()
-      for (const one of owed) handed.push({ ...one, atMs })
+      for (const one of owed) handed.push(one)
     } catch (error) {
       deps.logger.warn({ err: error }, 'events were not handed to the queues of other servers')
       missedUpTo = upTo

@@ -5,23 +5,29 @@
  */
 
 import type { JournalRecord } from '../../journal/index.ts'
+import type { QueueStatus } from './destination-queue.ts'
 import { createHandOut } from './hand-out.ts'
 import { keepOwed } from './keep-owed.ts'
 import type { OutboxDeps } from './outbox-deps.ts'
 import { listOwedServers } from './outbox-table.ts'
 import { createPassing } from './passing.ts'
 import { createOutboxQueues } from './queues.ts'
+import { createToldCounts, type ToldCounts } from './told-counts.ts'
 
 export interface Outbox {
   /** Takes up what was owed at the last stop. */
   resume(): void
+  /** Of the servers that something waits for. */
+  statuses(): readonly QueueStatus[]
+  readonly told: ToldCounts
   close(): Promise<void>
 }
 
 /** Follows the journal; with federation off it does nothing. */
 export function createOutbox(deps: OutboxDeps): Outbox {
-  if (!deps.remote.isEnabled) return { resume: () => {}, close: async () => {} }
-  const queues = createOutboxQueues(deps)
+  const told = createToldCounts()
+  if (!deps.remote.isEnabled) return { resume: () => {}, statuses: () => [], told, close: async () => {} }
+  const queues = createOutboxQueues({ ...deps, told })
   const handOut = createHandOut(deps, queues)
   const passing = createPassing(deps, queues.open)
   const waits = createWaits(deps)
@@ -53,6 +59,8 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   deps.remote.destinations.onRecovered(queues.wake)
   return {
     resume: () => inBackground(resume()),
+    statuses: queues.statuses,
+    told,
     async close() {
       unwatch()
       const ended = handOut.close()

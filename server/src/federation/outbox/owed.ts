@@ -53,7 +53,8 @@ export async function listOwedEvents(
     const servers = concerned.filter((server) => server !== origin)
     if (servers.length === 0) continue
     const teller = tellerOf(deps.domains, origin, await deps.rooms.listJoinedServers(event.room))
-    owed.push({ position: record.position, event: event.event, room: event.room, origin: teller, servers })
+    const { event: number, room } = event
+    owed.push({ position: record.position, event: number, room, origin: teller, atMs: deps.clock.nowMs(), servers })
   }
   return owed.sort((a, b) => a.position - b.position)
 }

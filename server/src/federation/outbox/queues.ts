@@ -1,9 +1,9 @@
 /** The queues of all servers that something is told, by name; those with nothing to do are forgotten. */
 
 import type { ServerName } from '@parallax/protocol'
-import { createDestinationQueue, type DestinationQueue } from './destination-queue.ts'
+import { createDestinationQueue, type DestinationQueue, type QueueStatus } from './destination-queue.ts'
 import { outboxLimits } from './limits.ts'
-import type { OutboxDeps } from './outbox-deps.ts'
+import type { OutboxDeps, QueueDeps } from './outbox-deps.ts'
 
 export interface OutboxQueues {
   /** Only for servers that we talk to. */
@@ -13,12 +13,14 @@ export interface OutboxQueues {
   /** Undefined: nothing waits in memory for the server. */
   find(server: ServerName): DestinationQueue | undefined
   wake(server: ServerName): void
+  /** Of those that something waits for. */
+  statuses(): QueueStatus[]
   close(): Promise<void>
 }
 
 type Kept = { readonly queue: DestinationQueue; usedMs: number }
 
-export function createOutboxQueues(deps: OutboxDeps): OutboxQueues {
+export function createOutboxQueues(deps: OutboxDeps & Pick<QueueDeps, 'told'>): OutboxQueues {
   const kept = new Map<ServerName, Kept>()
   let lastTransaction = deps.clock.nowMs() * 1000
   const nextTransactionId = (): string => String(++lastTransaction)
@@ -56,6 +58,7 @@ export function createOutboxQueues(deps: OutboxDeps): OutboxQueues {
     },
     find: (server) => kept.get(server)?.queue,
     wake: (server) => kept.get(server)?.queue.wake(),
+    statuses: () => [...kept.values()].flatMap(({ queue }) => (queue.isIdle() ? [] : queue.status())),
     async close() {
       await Promise.all([...kept.values()].map(({ queue }) => queue.close()))
     },

@@ -7,7 +7,7 @@ import { outboxLimits } from './limits.ts'
 import { type Page, WaitingEvents } from './waiting.ts'
 
 const origin = 'ours.example' as ServerName
-const event = (position: number, room = 1) => ({ event: position, room, position, origin })
+const event = (position: number, room = 1) => ({ event: position, room, position, origin, atMs: position })
 const positions = ({ events }: Pick<Page, 'events'>) => events.map(({ position }) => position)
 
 it('what is under way stays the oldest that waits when what came after it is left to the tables', async () => {

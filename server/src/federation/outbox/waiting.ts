@@ -9,7 +9,12 @@ import { outboxLimits } from './limits.ts'
 import type { OwedRoom } from './outbox-table.ts'
 
 /** `position`: where the event stands in the journal; `event`: its number; `origin`: the domain of ours that tells. */
-export type Waiting = Pick<StoredEvent, 'event' | 'room'> & { readonly position: number; readonly origin: ServerName }
+export type Waiting = Pick<StoredEvent, 'event' | 'room'> & {
+  readonly position: number
+  readonly origin: ServerName
+  /** When it began to wait, ms. */
+  readonly atMs: number
+}
 
 /** Rooms as they are owed, and the events of them that are told. */
 export type Page = { readonly rooms: readonly OwedRoom[]; readonly events: readonly Waiting[] }
@@ -36,10 +41,29 @@ export class WaitingEvents {
   #storedUpTo = 0
   #taken: TakenEvents | undefined
   #isAway = false
+  /** Since when something waits that memory has not, ms. */
+  #behindSinceMs: number | undefined
 
   /** `read` answers what the tables have next; undefined: nothing. */
   constructor(read: () => Promise<Page | undefined>) {
     this.#read = read
+  }
+
+  /** How many wait in memory. */
+  get length(): number {
+    return this.#memory.length + (this.#page?.events.length ?? 0) + (this.#taken?.events.length ?? 0)
+  }
+
+  /** True if the tables have what memory has not. */
+  get isBehind(): boolean {
+    return this.#lost !== undefined || this.#mustRead || this.#page !== undefined
+  }
+
+  /** Since when the oldest waits, ms; undefined: nothing does. */
+  sinceMs(): number | undefined {
+    return this.isBehind || this.#taken?.isFromTables
+      ? this.#behindSinceMs
+      : (this.#taken?.events[0] ?? this.#memory[0])?.atMs
   }
 
   get isEmpty(): boolean {
@@ -134,7 +158,11 @@ export class WaitingEvents {
   async #open(): Promise<void> {
     this.#mustRead = false
     const page = await this.#read()
-    if (page === undefined) return
+    if (page === undefined) {
+      if (!this.isBehind) this.#behindSinceMs = undefined
+      return
+    }
+    this.#behindSinceMs ??= page.events[0]?.atMs
     // There may be more; and what is told with this page is not told once more.
     this.#mustRead = true
     const upTo = new Map(page.rooms.map(({ room, position }) => [room, position]))
@@ -146,6 +174,7 @@ export class WaitingEvents {
     const all = [...before, ...this.#memory]
     this.#memory = []
     if (all.length === 0) return
+    this.#behindSinceMs ??= all[0]!.atMs
     const from = Math.min(this.#lost?.from ?? all[0]!.position, all[0]!.position)
     const upTo = Math.max(this.#lost?.upTo ?? 0, all.at(-1)!.position)
     const isStored = upTo <= this.#storedUpTo

@@ -12,6 +12,8 @@ import { type FailingRow, listFailing, removeFailing, upsertFailing } from './de
 export interface Destinations {
   /** When the server may be asked again, ms; 0: now. */
   retryAtMs(server: ServerName): number
+  /** Since when it does not answer, ms; undefined: it does, as far as is known. */
+  failingSinceMs(server: ServerName): number | undefined
   /** It did not answer: it is left alone for a while, longer each time. `atLeastMs`: as it asked itself. */
   noteFailure(server: ServerName, atLeastMs?: number): void
   /** It answered, or asked us something. */
@@ -40,6 +42,7 @@ export async function createDestinations({ store, clock, logger, random }: Desti
   }
   return {
     retryAtMs: (server) => failing.get(server)?.retryMs ?? 0,
+    failingSinceMs: (server) => failing.get(server)?.sinceMs,
     noteFailure(server, atLeastMs = 0) {
       const nowMs = clock.nowMs()
       const before = failing.get(server)

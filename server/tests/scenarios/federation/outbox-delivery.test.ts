@@ -149,12 +149,26 @@ describe('a server that is away', () => {
     await say(roomId, 'a')
     await say(other, 'b')
     await say(roomId, 'c')
+    const away = await readFigures()
+    assert.ok(Number(away.get(`parallax_outbox_lag_seconds{server="${peer.name}"}`)) > 60)
+    assert.ok(Number(away.get(`parallax_outbox_backoff_seconds{server="${peer.name}"}`)) > 60)
+    assert.ok(Number(away.get('parallax_outbox_transactions_total{outcome="failed"}')) >= 8)
     await speakAgain()
     await awaitBody('c')
     await awaitBody('b')
     assert.deepEqual(bodies(roomId), ['a', 'c'])
     await waitFor('nothing to be owed', async () => ((await stored()) === 0 ? true : undefined))
+    const back = await readFigures()
+    assert.equal(back.get('parallax_outbox_lag_seconds{server="(rest)"}'), '0')
+    assert.equal(back.get(`parallax_outbox_lag_seconds{server="${peer.name}"}`), undefined)
+    assert.ok(Number(back.get('parallax_outbox_events_total')) >= 3)
   })
+
+  /** Metrics by their names with labels. */
+  async function readFigures(): Promise<Map<string, string>> {
+    const text = await server.program.components.metrics.text()
+    return new Map(text.split('\n').map((line) => line.split(/ (?=[^ ]+$)/) as [string, string]))
+  }
 
   it('is told the newest events of each room after a long time, also over a restart', async () => {
     const rooms = [await openRoom(), await openRoom()]
