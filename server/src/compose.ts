@@ -147,6 +147,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     ...shared,
     ...{ rooms, ephemeral, users, devices, presence, remote, identity, policy, domains, metrics },
     describeRoom: (info) => f.describeRoom({ rooms }, info),
+    omitsMembers: config.federation.fasterJoins,
   })
   const roomViews = r.createRoomViews({
     ...{ ...shared, rooms },

@@ -247,6 +247,10 @@ export const configSchema = Type.Object({
     enabled: flag(false, { description: 'Talk to other servers.', variable: 'HOMESERVER_FEDERATION' }),
     allow: names('Servers to talk to, * and ? stand for any characters; empty: all that are not denied.'),
     deny: names('Servers never to talk to, * and ? stand for any characters.'),
+    fasterJoins: flag(false, {
+      description: 'Join rooms of other servers without waiting for all of their members, who are fetched afterwards.',
+      variable: 'HOMESERVER_FASTER_JOINS',
+    }),
     notaries: names('Servers that are asked for the signing keys of servers that do not answer themselves.'),
   }),
   policyServer: Type.Object({

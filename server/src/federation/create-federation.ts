@@ -4,6 +4,7 @@ import type { EventId, HandshakeMembership, JsonObject, RoomId, UserId } from '@
 import type { Metrics } from '../base/index.ts'
 import type { KnownRoom, StoredEvent } from '../rooms/index.ts'
 import { createAccess } from './access.ts'
+import { createCompleting } from './acting/complete-rooms.ts'
 import { joinRemote } from './acting/join-remote.ts'
 import { createJoins } from './acting/joins.ts'
 import { knockRemote, leaveRemote } from './acting/leave-remote.ts'
@@ -104,6 +105,7 @@ export async function createFederation(given: CreateFederationDeps): Promise<Fed
   const inbox = await createInbox(deps)
   const outbox = createOutbox({ ...deps, audience: createAudience(deps, deps.access) })
   if (given.remote.isEnabled) observeFederation(given.metrics, { inbox, outbox })
+  const completing = createCompleting(deps, inbox.retryRoom)
   return {
     event: (asking, eventId) => serveEvent(deps, asking, eventId),
     state: (asking, question) => serveState(deps, asking, question),
@@ -123,7 +125,7 @@ export async function createFederation(given: CreateFederationDeps): Promise<Fed
     fillHistory: createFillHistory(deps),
     askByTime: (room, question) => askByTime(deps, room, question),
     takeBound: (body) => takeBound(deps, body),
-    joinRemote: (wish) => joinRemote(deps, joins, wish),
+    joinRemote: (wish) => joinRemote({ ...deps, completing }, joins, wish),
     leaveRemote: (wish, left) => leaveRemote(deps, wish, left),
     knockRemote: (wish) => knockRemote(deps, wish),
     inviteRemote: (invite) => inviteRemote(deps, invite),
@@ -131,9 +133,10 @@ export async function createFederation(given: CreateFederationDeps): Promise<Fed
     resume() {
       inbox.resume()
       outbox.resume()
+      void completing.resume()
     },
     async close() {
-      await Promise.all([inbox.close(), outbox.close()])
+      await Promise.all([inbox.close(), outbox.close(), completing.close()])
       await verifier.close()
     },
   }

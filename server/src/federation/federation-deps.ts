@@ -29,6 +29,8 @@ export type FederationDeps = {
   readonly verifier: Verifier
   readonly clock: Clock
   readonly logger: Logger
+  /** Rooms are joined without all of their members, which are fetched later. */
+  readonly omitsMembers: boolean
 }
 
 /** The server that asks, and which of our domains it asks. */

@@ -29,4 +29,14 @@ export const federationLimits = {
   toldAtOnce: 500,
   /** How long events of a room that is being joined wait for the end of that, ms: well within what senders wait. */
   joinAwaitedMs: 10_000,
+  /** Rooms whose members are fetched at the same time. */
+  completedAtOnce: 8,
+  /** Servers asked for them at each attempt, beside the one that was joined by. */
+  completersAsked: 4,
+  /** The pause after the first attempt in vain; it doubles each time, up to the longest. */
+  completeAgainMs: 1000,
+  completeAgainMaxMs: 600_000,
+  /** The whole state is asked for if at least one of so many events is missing; else they are asked for one by one. */
+  wholeStateShare: 10,
+  singlyAtOnce: 10,
 } as const

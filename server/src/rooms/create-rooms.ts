@@ -40,6 +40,9 @@ import {
   updateForgotten,
 } from './member-table.ts'
 import { createMemory } from './memory.ts'
+import { completeRoom } from './partial/complete-room.ts'
+import { type Completions, createCompletions } from './partial/completions.ts'
+import { findPartial, listPartials } from './partial/partial-table.ts'
 import { findPolicyOf } from './policy.ts'
 import { buildUnsent } from './receive/build-event.ts'
 import { enterRoom } from './receive/enter-room.ts'
@@ -58,7 +61,7 @@ import {
   listThreadsWith,
 } from './relations/relation-table.ts'
 import { findEntry, listLastPositions } from './room-table.ts'
-import type { KnownRoom, RoomReads, RoomReceives, RoomWrites, StoredEvent } from './rooms.ts'
+import type { EventDraft, KnownRoom, RoomReads, RoomReceives, RoomWrites, StoredEvent } from './rooms.ts'
 import { notInRoom, type TurnDeps } from './run-turn.ts'
 import { findHeadAt, findLastSnapshot } from './state/state-table.ts'
 import { createStateTrees } from './state/state-trees.ts'
@@ -106,6 +109,8 @@ export async function createRooms(deps: RoomsDeps): Promise<Rooms> {
     },
   }
   const turns = createTurns(turnDeps)
+  const completions = createCompletions(deps)
+  const reads = createReads(deps, { heads, trees, memory, authChains, completions })
 
   const requireNumber = async (roomId: RoomId, sender: UserId): Promise<number> => {
     const [room] = await deps.names.find([roomId])
@@ -113,23 +118,40 @@ export async function createRooms(deps: RoomsDeps): Promise<Rooms> {
     return room
   }
 
+  /** Of others' memberships, and of one that begins, too little is known before all members are. */
+  const awaitMembers = async (room: number, sender: UserId, drafts: readonly EventDraft[]): Promise<void> => {
+    const isMember = drafts.some(({ type }) => type === 'm.room.member')
+    if (!isMember || (await heads.find(room))?.row.completeSince !== undefined) return
+    const [user] = await deps.names.find([sender])
+    const own = user === undefined ? undefined : await findMember(reader, room, user)
+    const isOwn = drafts.every(({ type, stateKey }) => type !== 'm.room.member' || stateKey === sender)
+    if (!isOwn || own?.membership !== 'join') await reads.requireWhole(room)
+  }
+
   return {
-    ...createReads(deps, { heads, trees, memory, authChains }),
+    ...reads,
     ...createDirectory(deps.store),
     async send(roomId, sender, draft, options = {}) {
       const room = await requireNumber(roomId, sender)
+      await awaitMembers(room, sender, [draft])
       const [sent] = await turns.submit(room, { sender, drafts: [draft], transaction: options.transaction })
       return sent!
     },
     async sendMany(roomId, sender, drafts) {
-      return turns.submit(await requireNumber(roomId, sender), { sender, drafts, transaction: undefined })
+      const room = await requireNumber(roomId, sender)
+      await awaitMembers(room, sender, drafts)
+      return turns.submit(room, { sender, drafts, transaction: undefined })
     },
     create: (options) => createRoom(turnDeps, options),
     receive: (room, arriving) => receiveEvents(turnDeps, room, arriving),
     receiveHistory: (room, before, arriving) => receiveHistory(turnDeps, room, before, arriving),
-    enter: (where, join) => enterRoom(turnDeps, where, join),
+    enter: (where, join, servers) => enterRoom(turnDeps, where, join, servers),
+    listPartialRooms: () => listPartials(reader),
+    findPartialRoom: (room) => findPartial(reader, room),
+    complete: (room, state) => completeRoom(turnDeps, completions, room, state),
     async buildUnsent(roomId, sender, draft) {
       const [room] = await deps.names.find([roomId])
+      if (room !== undefined) await awaitMembers(room, sender, [draft])
       return buildUnsent(turnDeps, room, sender, draft)
     },
     receiveOutside: (where, member) => receiveOutside(turnDeps, where, member),
@@ -144,9 +166,9 @@ export async function createRooms(deps: RoomsDeps): Promise<Rooms> {
   }
 }
 
-type Parts = Pick<TurnDeps, 'heads' | 'trees' | 'memory' | 'authChains'>
+type Parts = Pick<TurnDeps, 'heads' | 'trees' | 'memory' | 'authChains'> & { readonly completions: Completions }
 
-function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Parts): RoomReads {
+function createReads(deps: RoomsDeps, { heads, trees, memory, authChains, completions }: Parts): RoomReads {
   const { reader } = deps.store
   const visible = { reader, names: deps.names, trees, memory, findSigner: deps.findSigner }
   const listIgnored = createIgnored(deps)
@@ -182,10 +204,14 @@ function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Part
       if (version === undefined) return undefined
       const [roomId] = (await deps.names.texts([room])) as [RoomId]
       const rules = requireRoomRules(version)
-      return { room, roomId, rules, snapshot: 0, joinedCount: 0, invitedCount: 0, lastPosition: 0 }
+      return { room, roomId, rules, snapshot: 0, joinedCount: 0, invitedCount: 0, lastPosition: 0, completeSince: 0 }
     },
     findInviter: (room, isOurs) => findInviter({ heads, memory, names: deps.names }, room, isOurs),
     findMember: (room, user) => findMember(reader, room, user),
+    async requireWhole(room) {
+      const isPartial = async () => (await heads.find(room))?.row.completeSince === undefined
+      if ((await heads.find(room)) !== undefined && (await isPartial())) await completions.wait(room, isPartial)
+    },
     listMemberships: memory.listMemberships,
     listRelations: (parent, range) => listRelations(reader, parent, range),
     listRelationsOf: (parents, limit) => listRelationsOf(reader, parents, limit),
@@ -289,6 +315,6 @@ function createReads(deps: RoomsDeps, { heads, trees, memory, authChains }: Part
 }
 
 function infoOf({ row, roomId, rules }: RoomHead): KnownRoom {
-  const { room, snapshot, joinedCount, invitedCount, lastPosition } = row
-  return { room, roomId, rules, snapshot, joinedCount, invitedCount, lastPosition }
+  const { room, snapshot, joinedCount, invitedCount, lastPosition, completeSince } = row
+  return { room, roomId, rules, snapshot, joinedCount, invitedCount, lastPosition, completeSince }
 }

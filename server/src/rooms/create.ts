@@ -51,6 +51,7 @@ export async function createRoom(deps: TurnDeps, options: CreateRoomOptions): Pr
     snapshot: 0,
     extremities: [],
     joinedCount: 0,
+    completeSince: 0,
     invitedCount: 0,
     lastPosition: 0,
   }

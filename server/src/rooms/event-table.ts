@@ -86,6 +86,18 @@ export function updatePlace(tx: Writer, event: StoredEvent): void {
   insertRelation(tx, event)
 }
 
+/** Gives an event that was judged again its new place: what is not accepted any more is shown to nobody. */
+export function updateJudged(
+  tx: Writer,
+  event: Pick<StoredEvent, 'event' | 'outcome' | 'snapshot' | 'replaces'>,
+): void {
+  tx.run`UPDATE event SET outcome = ${event.outcome}, snapshot = ${event.snapshot}, replaces = ${event.replaces}
+    WHERE event = ${event.event}`
+  if (event.outcome === 0) return
+  tx.run`UPDATE event SET stream = NULL WHERE event = ${event.event}`
+  removeRelation(tx, event.event)
+}
+
 /** Prunes a stored event: its text is replaced by the redacted one. */
 export function updateRedacted(tx: Writer, event: number, redactedBy: number, body: string, rest: string): void {
   tx.run`UPDATE event SET redacted_by = ${redactedBy}, body = ${body}, rest = ${rest} WHERE event = ${event}`
@@ -127,6 +139,13 @@ export async function listTimeline(reader: Reader, room: number, range: Timeline
       : await reader.all<EventRow>`
           SELECT * FROM event WHERE room = ${room} AND stream > ${after} AND stream < ${before} AND outcome = 0
           ORDER BY stream DESC LIMIT ${limit}`
+  return rows.map(toStored)
+}
+
+/** Rejected events with a place in the room's graph that were stored after an event. */
+export async function listRejected(reader: Reader, room: number, after: number): Promise<StoredEvent[]> {
+  const rows = await reader.all<EventRow>`SELECT * FROM event WHERE room = ${room} AND event > ${after} AND outcome = 2
+      AND snapshot > 0`
   return rows.map(toStored)
 }
 

@@ -77,6 +77,10 @@ export async function listMembersAfter(reader: Reader, rooms: readonly number[],
   return rows.map(toMember)
 }
 
+export async function listMembersOfRoom(reader: Reader, room: number): Promise<MemberRow[]> {
+  return (await reader.all<RawRow>`SELECT * FROM member WHERE room = ${room}`).map(toMember)
+}
+
 /** Everybody who has or had a membership in the room. */
 export async function listUsersOfRoom(reader: Reader, room: number): Promise<number[]> {
   const rows = await reader.all<{ user_number: number }>`SELECT user_number FROM member WHERE room = ${room}`

@@ -6,6 +6,7 @@ import type { Names, Reader } from '../store/index.ts'
 import { contentText } from './client-format.ts'
 import { listSlotVersions, SLOT_HISTORY_MAX } from './event-table.ts'
 import { listJoinedUsers, listMembersOfUser } from './member-table.ts'
+import { findPartial } from './partial/partial-table.ts'
 import { findGap } from './receive/received-table.ts'
 import type { MemberRow, StoredEvent, TimelineRange } from './rooms.ts'
 
@@ -26,6 +27,8 @@ export interface Memory {
   /** The part of a timeline that is wholly in memory; undefined: ask the store. */
   findTimeline(room: number, range: TimelineRange): StoredEvent[] | undefined
   onForgotten(room: number, user: number): void
+  /** The room's state, and these users' memberships in it, are no longer what they were. */
+  onRewritten(room: number, users: Iterable<number>): void
   /** Place in the timeline of the newest event before which others are missing. */
   findGap(room: number): Promise<number | undefined>
   /** Events of the room are missing that were not, or no longer. */
@@ -57,6 +60,10 @@ export function createMemory(reader: Reader, names: Names): Memory {
     const users = (await names.texts([...(await joinedUsers.find(room))])) as UserId[]
     const counts = new Map<ServerName, number>()
     for (const user of users) counts.set(serverNameOf(user), (counts.get(serverNameOf(user)) ?? 0) + 1)
+    // Members may be missing whose servers are known: those hear of the room as the others do.
+    for (const server of (await findPartial(reader, room))?.servers ?? []) {
+      if (!counts.has(server)) counts.set(server, 1)
+    }
     return counts
   })
   const gaps = createKept<{ size: number; place: number | undefined }>(GAPS_MAX, async (room) => {
@@ -88,6 +95,13 @@ export function createMemory(reader: Reader, names: Names): Memory {
     listJoinedUsers: joinedUsers.find,
     listJoinedServers: joinedServers.find,
     findTimeline: recent.find,
+    onRewritten(room, users) {
+      recent.drop(room)
+      shared.drop(room)
+      joinedUsers.drop(room)
+      joinedServers.drop(room)
+      for (const user of users) memberships.drop(user)
+    },
     onForgotten(room, user) {
       memberships.change(user, (rooms) => {
         const member = rooms.get(room)

@@ -15,6 +15,8 @@ export type RoomRow = {
   readonly joinedCount: number
   readonly invitedCount: number
   readonly lastPosition: number
+  /** From where on the whole state is here; 0: ever since; undefined: members are still missing. */
+  readonly completeSince: number | undefined
 }
 
 type RawRow = {
@@ -25,6 +27,7 @@ type RawRow = {
   joined_count: number
   invited_count: number
   last_position: number
+  complete_since: number | null
 }
 
 function toRoom(row: RawRow): RoomRow {
@@ -36,6 +39,7 @@ function toRoom(row: RawRow): RoomRow {
     joinedCount: row.joined_count,
     invitedCount: row.invited_count,
     lastPosition: row.last_position,
+    completeSince: row.complete_since ?? undefined,
   }
 }
 
@@ -49,16 +53,16 @@ function extremitiesText(extremities: readonly Extremity[]): string {
 
 export async function findRoom(reader: Reader, room: number): Promise<RoomRow | undefined> {
   const row = await reader.first<RawRow>`
-    SELECT room, version, snapshot, extremities, joined_count, invited_count, last_position
+    SELECT room, version, snapshot, extremities, joined_count, invited_count, last_position, complete_since
     FROM room WHERE room = ${room}`
   return row && toRoom(row)
 }
 
 export function insertRoom(tx: Writer, row: RoomRow): void {
   tx.run`
-    INSERT INTO room (room, version, snapshot, extremities, joined_count, invited_count, last_position)
+    INSERT INTO room (room, version, snapshot, extremities, joined_count, invited_count, last_position, complete_since)
     VALUES (${row.room}, ${row.version}, ${row.snapshot}, ${extremitiesText(row.extremities)}, ${row.joinedCount},
-      ${row.invitedCount}, ${row.lastPosition})`
+      ${row.invitedCount}, ${row.lastPosition}, ${row.completeSince ?? null})`
 }
 
 /** Undoes the whole transaction (StoreError 'conflict') unless the room still stands as at `lastPosition`. */
@@ -67,6 +71,10 @@ export function updateRoom(tx: Writer, row: RoomRow, lastPosition: number): void
     UPDATE room SET snapshot = ${row.snapshot}, extremities = ${extremitiesText(row.extremities)},
       joined_count = ${row.joinedCount}, invited_count = ${row.invitedCount}, last_position = ${row.lastPosition}
     WHERE room = ${row.room} AND last_position = ${lastPosition}`
+}
+
+export function updateCompleteSince(tx: Writer, room: number, position: number | undefined): void {
+  tx.run`UPDATE room SET complete_since = ${position ?? null} WHERE room = ${room}`
 }
 
 /** The server entered the room with this event, for the first time or again. */

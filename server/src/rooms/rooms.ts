@@ -104,7 +104,21 @@ export type KnownRoom = {
   readonly invitedCount: number
   /** Position of the newest event. */
   readonly lastPosition: Position
+  /** From where on the whole state is here; 0: ever since; undefined: members are still missing. */
+  readonly completeSince: Position | undefined
 }
+
+/** A room that was joined without all of its members. */
+export type PartialRoom = {
+  readonly room: number
+  /** The join, before which the state is to be asked for. */
+  readonly joinEvent: number
+  /** Servers that were told to be in the room, the one that told it first. */
+  readonly servers: readonly ServerName[]
+}
+
+/** What became of a whole state; of a refused one, why. */
+export type Completion = { readonly kind: 'complete' } | { readonly kind: 'refused'; readonly reason: string }
 
 /** A user's place in a room now. */
 export type MemberRow = {
@@ -171,6 +185,8 @@ export interface RoomReads {
   /** A joined user of one of our servers who may invite others. */
   findInviter(room: number, isOurs: (server: ServerName) => boolean): Promise<UserId | undefined>
   findMember(room: number, user: number): Promise<MemberRow | undefined>
+  /** Resolves when the room's whole state is here. Throws MatrixError M_UNKNOWN (status 504) if that takes too long. */
+  requireWhole(room: number): Promise<void>
   /**
    * Every room in which the user has a membership, forgotten ones too; cached per user, current up to
    * `journal.committed()`.
@@ -295,8 +311,17 @@ export interface RoomReceives {
   /**
    * Makes a room that other servers have known here too, by a local user's join, whose `stateBefore` says what the room
    * is: events that are stored as outliers. Where the room is known already, the join is received like other events.
+   * `servers`: members were left out; these servers are in the room, first the one that told it. Unknown rooms only.
    */
-  enter(where: OutlierRoom, join: Arriving): Promise<Receipt>
+  enter(where: OutlierRoom, join: Arriving, servers?: readonly ServerName[]): Promise<Receipt>
+  /** Rooms that were entered without all of their members. */
+  listPartialRooms(): Promise<PartialRoom[]>
+  findPartialRoom(room: number): Promise<PartialRoom | undefined>
+  /**
+   * Gives such a room its whole state: what was before the join, by IDs of events stored as outliers. What came since
+   * is judged again on it.
+   */
+  complete(room: number, state: readonly EventId[]): Promise<Completion>
   /** An event of a user of ours as `send` would add it, but not added: another server must sign it first. */
   buildUnsent(roomId: RoomId, sender: UserId, draft: EventDraft): Promise<RoomEvent>
   /** Sets the membership of a user of ours in a room that this server is not in, with the stripped state that came. */

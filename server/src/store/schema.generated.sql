@@ -256,7 +256,7 @@ CREATE TABLE room (
   invited_count INTEGER NOT NULL,
   last_position INTEGER NOT NULL,
   is_public INTEGER NOT NULL DEFAULT 0
-, entry INTEGER);
+, entry INTEGER, complete_since INTEGER DEFAULT 0);
 
 -- owner: rooms
 CREATE TABLE event (
@@ -792,3 +792,10 @@ CREATE TABLE reputation_choice (
   before TEXT NOT NULL
 );
 CREATE INDEX outbox_room_position ON outbox_room (server, position);
+
+-- owner: rooms
+CREATE TABLE partial_room (
+  room INTEGER PRIMARY KEY,
+  join_event INTEGER NOT NULL,
+  servers TEXT NOT NULL
+);

@@ -50,7 +50,11 @@ async function addVisit(deps: VisitDeps, view: SyncView, sections: Sections, inf
   if (place.membership === 'invite' || place.membership === 'knock') {
     if (isFresh || view.isFullState) sections.stripped.push({ info, place })
   } else if (place.membership === 'join') {
-    const isNew = since === undefined || (isFresh && (await membershipAt(deps, view, info.room, since)) !== 'join')
+    if (isHeldBack(view, info)) return
+    const isNew =
+      since === undefined ||
+      wasHeldBack(view, info, since) ||
+      (isFresh && (await membershipAt(deps, view, info.room, since)) !== 'join')
     const isWhole = isNew || view.isFullState
     sections.joined.push({
       info,
@@ -63,6 +67,19 @@ async function addVisit(deps: VisitDeps, view: SyncView, sections: Sections, inf
       until: upto,
     })
   } else if (isFresh) await addLeft(deps, view, sections, info, place, kinds)
+}
+
+/**
+ * Members of the room are missing, and the client wants all of them: it would take those that it is told for all, and
+ * encrypt for them alone. Spec: MSC3902.
+ */
+function isHeldBack({ filter }: SyncView, { completeSince }: KnownRoom): boolean {
+  return completeSince === undefined && !filter.lazyMembers
+}
+
+/** The client has heard nothing of the room yet. */
+function wasHeldBack({ filter }: SyncView, { completeSince = 0 }: KnownRoom, since: Position): boolean {
+  return completeSince > since && !filter.lazyMembers
 }
 
 async function addLeft(

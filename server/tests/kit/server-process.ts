@@ -16,6 +16,8 @@ export type ServerProcess = {
   readonly baseUrl: string
   readonly serverName: string
   readonly dataDir: string
+  /** Of the running process. */
+  readonly pid: number
   readonly registrationSecret: string
   /** Starts it again on the same data, name and port; resolves when it answers. */
   start(): Promise<void>
@@ -61,6 +63,9 @@ export async function startServer(environment: Record<string, string> = {}): Pro
     serverName,
     dataDir,
     registrationSecret,
+    get pid() {
+      return child!.pid!
+    },
     readLog: () => readFileSync(logFile, 'utf8'),
     async start() {
       child = spawnServer(variables, logFile)

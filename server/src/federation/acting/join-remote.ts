@@ -6,29 +6,31 @@
 import { setImmediate } from 'node:timers/promises'
 import {
   authorisingServerOf,
-  type EventId,
   type JoinReply,
   parseJoinReplyInSteps,
   type RoomEvent,
   type RoomRules,
+  type ServerName,
   serverNameOf,
-  topologicalOrder,
 } from '@parallax/protocol'
 import { MatrixError } from '../../base/index.ts'
-import type { Arriving, OutlierRoom } from '../../rooms/index.ts'
+import type { Arriving, Receipt } from '../../rooms/index.ts'
 import { checkEvent } from '../check/check-event.ts'
 import type { FederationDeps } from '../federation-deps.ts'
-import { checkAllParsed } from '../inbox/gap.ts'
-import { federationLimits } from '../limits.ts'
+import { findOurRoom } from '../inbox/find-our-room.ts'
 import { askCandidates } from './candidates.ts'
+import type { Completing } from './complete-rooms.ts'
 import type { Joins } from './joins.ts'
 import { makeEvent, type RemoteWish } from './member-event.ts'
+import { storeTold } from './store-told.ts'
+
+type ActingDeps = FederationDeps & { readonly completing: Pick<Completing, 'start'> }
 
 /**
  * The user is joined when it resolves. Throws MatrixError M_NOT_FOUND, M_FORBIDDEN, M_UNSUPPORTED_ROOM_VERSION, and
  * M_UNKNOWN (status 502) if no server could be asked.
  */
-export async function joinRemote(deps: FederationDeps, joins: Joins, wish: RemoteWish): Promise<void> {
+export async function joinRemote(deps: ActingDeps, joins: Joins, wish: RemoteWish): Promise<void> {
   await joins.run(wish.roomId, wish.userId, async () => {
     if (await isJoined(deps, wish)) return
     await askCandidates(deps, wish, (server) => joinBy(deps, wish, server))
@@ -42,50 +44,39 @@ async function isJoined({ rooms, names }: FederationDeps, { roomId, userId }: Re
   return (await rooms.findMember(room, user))?.membership === 'join'
 }
 
-async function joinBy(deps: FederationDeps, wish: RemoteWish, server: RemoteWish['servers'][number]): Promise<void> {
-  const { remote, rooms, names } = deps
+/** Members are left out of rooms that are new here: what is known of others is not to be mixed with half a state. */
+async function joinBy(deps: ActingDeps, wish: RemoteWish, server: ServerName): Promise<void> {
+  const { remote, rooms, names, completing } = deps
+  const known = await rooms.findRoom(wish.roomId)
+  const omitMembers = deps.omitsMembers && known === undefined
+  if ((await findOurRoom(deps, known)) !== undefined) await rooms.requireWhole(known!.room)
   const parties = { origin: serverNameOf(wish.userId), destination: server }
   const { event, rules } = await makeEvent(deps, parties, 'join', wish)
-  const answer = await remote.calls.sendMember(parties, 'join', { event, omitMembers: false })
+  const answer = await remote.calls.sendMember(parties, 'join', { event, omitMembers })
   const reply = await inSteps(parseJoinReplyInSteps(rules, event, answer))
-  if (reply.membersOmitted)
+  if (reply.membersOmitted && !omitMembers)
     throw new MatrixError('M_UNKNOWN', `${server} left out members that were asked for.`, {}, 502)
   const [room] = (await names.intern([wish.roomId])) as [number]
   const where = { room, roomId: wish.roomId, rules }
-  await storeTold(deps, where, reply)
+  await storeTold(deps, where, [reply.create, ...reply.authChain, ...reply.state])
   const join = await checkOwn(deps, rules, reply.event)
-  const receipt = await rooms.enter(where, { ...join, stateBefore: reply.state.map(({ eventId }) => eventId) })
-  if (receipt.kind === 'accepted') return
-  throw new MatrixError(
-    'M_FORBIDDEN',
-    receipt.kind === 'lacking'
-      ? 'The join rests on events that were not told.'
-      : `The join is not allowed: ${receipt.reason ?? receipt.kind}`,
-  )
+  const entering = { ...join, stateBefore: reply.state.map(({ eventId }) => eventId) }
+  const receipt = await rooms.enter(where, entering, reply.membersOmitted ? serversOf(deps, server, reply) : undefined)
+  // Another user of ours was quicker.
+  if (receipt.kind === 'postponed' && reply.membersOmitted) return joinBy(deps, wish, server)
+  if (receipt.kind !== 'accepted') throw new MatrixError('M_FORBIDDEN', reasonOf(receipt))
+  if (reply.membersOmitted) completing.start(room)
 }
 
-/**
- * Stores what was told, a part at a time: what others rest on first, the create event before all. The next part is
- * checked meanwhile.
- */
-async function storeTold(deps: FederationDeps, where: OutlierRoom, reply: JoinReply): Promise<void> {
-  const all = [reply.create, ...reply.authChain, ...reply.state]
-  const told = new Map(all.map((event) => [event.eventId, event]))
-  const restsOn = (id: EventId) => told.get(id)!.authEvents.filter((cited) => told.has(cited))
-  const ordered = topologicalOrder([...told.keys()], restsOn).map((id) => told.get(id)!)
-  const checkFrom = (from: number) => {
-    const checked = checkAllParsed(deps, where, ordered.slice(from, from + federationLimits.toldAtOnce))
-    // Nobody waits for it if the part before it cannot be stored.
-    checked.catch(() => undefined)
-    return checked
-  }
-  let checking = checkFrom(0)
-  for (let from = 0; from < ordered.length; from += federationLimits.toldAtOnce) {
-    const checked = await checking
-    checking = checkFrom(from + federationLimits.toldAtOnce)
-    await deps.rooms.storeOutliers(where, checked)
-  }
-  await checking
+/** First the one that told it; ours are there by their members alone. */
+function serversOf({ domains }: ActingDeps, server: ServerName, { serversInRoom }: JoinReply): ServerName[] {
+  return [...new Set([server, ...serversInRoom])].filter((one) => !domains.isLocal(one))
+}
+
+function reasonOf(receipt: Exclude<Receipt, { kind: 'accepted' }>): string {
+  if (receipt.kind === 'lacking') return 'The join rests on events that were not told.'
+  if (receipt.kind === 'postponed') return 'The room is not known well enough.'
+  return `The join is not allowed: ${receipt.reason ?? receipt.kind}`
 }
 
 /** What the steps come to; between them others have their turn. */

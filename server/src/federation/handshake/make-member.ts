@@ -47,6 +47,7 @@ export async function makeMember(
 /** A room in which a user of ours is, so that we know its state. Throws M_NOT_FOUND, M_FORBIDDEN. */
 export async function requireOurRoom(deps: HandshakeDeps, asking: Asking, roomId: RoomId): Promise<KnownRoom> {
   const info = await deps.access.requireAllowed(asking.origin, roomId)
+  if (info.completeSince === undefined) throw new MatrixError('M_NOT_FOUND', 'This server is still joining the room.')
   const servers = await deps.rooms.listJoinedServers(info.room)
   if (deps.domains.names.some((name) => servers.has(name))) return info
   throw new MatrixError('M_NOT_FOUND', 'Nobody of this server is in the room.')

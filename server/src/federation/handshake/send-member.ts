@@ -84,7 +84,8 @@ async function receive(
   const arriving = await askForPolicy(deps, { room, rules }, checked)
   if (arriving.event.content.membership !== event.content.membership) throw badEvent('its hash is wrong')
   const [receipt] = await deps.rooms.receive(room, [{ ...arriving, isRelayed: true }])
-  if (receipt?.kind === 'lacking') throw badEvent('it does not follow from the template')
+  if (receipt?.kind === 'lacking' || receipt?.kind === 'postponed')
+    throw badEvent('it does not follow from the template')
   if (receipt?.kind !== 'accepted') throw new MatrixError('M_FORBIDDEN', receipt?.reason ?? 'The event is not allowed.')
   const [stored] = await deps.rooms.listEvents([receipt.event])
   return stored!

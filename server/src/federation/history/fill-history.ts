@@ -4,7 +4,7 @@
  */
 
 import type { EventId } from '@parallax/protocol'
-import { Lru } from '../../base/index.ts'
+import { Lru, MatrixError } from '../../base/index.ts'
 import { RemoteError } from '../../remote/index.ts'
 import type { Arriving } from '../../rooms/index.ts'
 import { inGraphOrder } from '../inbox/arriving-row.ts'
@@ -27,12 +27,15 @@ export function createFillHistory(deps: InboxDeps): (room: number, before: numbe
   const inVainMs = new Lru<number, number>(historyLimits.roomsMax)
   const fill = async (room: number, before: number): Promise<Filled> => {
     try {
+      // What comes before the join is judged by the whole state.
+      await deps.rooms.requireWhole(room)
       const isFilled = await fillRoom(deps, openGap, room, before)
       if (!isFilled) inVainMs.set(room, clock.nowMs())
       return isFilled ? 'filled' : 'none'
     } catch (error) {
       // Whoever reads gets what is here.
-      if (!(error instanceof RemoteError)) logger.error({ room, err: error }, 'history could not be filled in')
+      if (!(error instanceof RemoteError || error instanceof MatrixError))
+        logger.error({ room, err: error }, 'history could not be filled in')
       return 'none'
     } finally {
       under.delete(room)
@@ -81,7 +84,7 @@ async function fillFrom(deps: InboxDeps, gap: Gap, { before, edges }: Missing): 
   let isFilled = false
   for (let rest = ready; rest.length > 0; ) {
     const receipts = await deps.rooms.receiveHistory(room, before, rest)
-    isFilled ||= receipts.some((receipt) => receipt.kind !== 'lacking' && receipt.isNew)
+    isFilled ||= receipts.some((receipt) => 'isNew' in receipt && receipt.isNew)
     rest = await withAuth(
       deps,
       gap,

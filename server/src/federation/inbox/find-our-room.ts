@@ -10,6 +10,8 @@ export type OurRoom = {
   readonly rules: RoomRules
   /** A domain of ours that has users in the room: it asks other servers. */
   readonly ours: ServerName
+  /** Members of it are missing. */
+  readonly isPartial: boolean
 }
 
 /** The room, if a user of ours is joined to it. */
@@ -20,5 +22,6 @@ export async function findOurRoom(
   if (info === undefined) return undefined
   const servers = await rooms.listJoinedServers(info.room)
   const ours = domains.names.find((name) => servers.has(name))
-  return ours && { room: info.room, roomId: info.roomId, rules: info.rules, ours }
+  const { room, roomId, rules } = info
+  return ours && { room, roomId, rules, ours, isPartial: info.completeSince === undefined }
 }

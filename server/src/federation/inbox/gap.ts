@@ -51,7 +51,8 @@ export function createGaps(deps: InboxDeps): OpenGap {
     ...{ room, waiting, isPatient, ask: createAskRoom(deps, room, sender) },
     untilMs: deps.clock.nowMs() + gapLimits.timeMs,
     inStateLane: (task) => lanes.run(laneOf(sender), task),
-    statesLeft: gapLimits.statesMax,
+    // While members are missing, the state of the room is asked for as a whole, and not before single events.
+    statesLeft: room.isPartial ? 0 : gapLimits.statesMax,
     authsLeft: gapLimits.authsMax,
   })
 }

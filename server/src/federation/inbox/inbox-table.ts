@@ -93,6 +93,11 @@ export function updateRetryOfServer(tx: Writer, origin: ServerName): void {
   tx.run`UPDATE inbox_event SET retry_ms = 0 WHERE origin = ${origin} AND retry_ms > 0`
 }
 
+/** What waits in a room is tried at once. */
+export function updateRetryOfRoom(tx: Writer, room: number): void {
+  tx.run`UPDATE inbox_event SET retry_ms = 0 WHERE room = ${room} AND retry_ms > 0`
+}
+
 /** Queues with an event whose time has come. */
 export function listDueQueues(reader: Reader, nowMs: number, limit: number): Promise<QueueName[]> {
   return reader.all<QueueName>`

@@ -6,7 +6,7 @@
 
 import { isPolicyEvent, type JsonObject, parseTransaction, type ServerName } from '@parallax/protocol'
 import { createKeyedQueue, MatrixError } from '../../base/index.ts'
-import type { Arriving } from '../../rooms/index.ts'
+import type { Arriving, Receipt } from '../../rooms/index.ts'
 import { explained } from '../check/explain.ts'
 import type { Asking } from '../federation-deps.ts'
 import { inGraphOrder, rowOf } from './arriving-row.ts'
@@ -38,6 +38,8 @@ export interface Inbox {
   running(): number
   /** Takes up what waits since before the start. */
   resume(): void
+  /** Takes up what waits for something in this room. */
+  retryRoom(room: number): Promise<void>
   /** Resolves when nothing is under way any more; requests to other servers must end by themselves. */
   close(): Promise<void>
 }
@@ -83,6 +85,7 @@ export async function createInbox(deps: InboxDeps): Promise<Inbox> {
     waiting: counts.all,
     running: () => under.size,
     resume: workers.resume,
+    retryRoom: workers.retryRoom,
     close: workers.close,
   }
 }
@@ -147,7 +150,11 @@ async function takeNow(parts: Parts, origin: ServerName, { room, arriving }: Roo
   const receipts = await Promise.race([taken, tooLong])
   cancel()
   if (receipts === undefined) return { queue, arriving: ordered }
-  return { queue, arriving: ordered.filter((_, index) => receipts[index]?.kind === 'lacking') }
+  return { queue, arriving: ordered.filter((_, index) => mustWait(receipts[index])) }
+}
+
+function mustWait(receipt: Receipt | undefined): boolean {
+  return receipt?.kind === 'lacking' || receipt?.kind === 'postponed'
 }
 
 /** True if the room's policy server is to be asked first; what follows the naming of one is judged after that. */

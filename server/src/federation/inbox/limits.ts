@@ -18,6 +18,8 @@ export const inboxLimits = {
   batchMax: 50,
   /** When an event is tried again whose predecessors could not be had; after the last time it is dropped. */
   retryAfterMs: [2_000, 30_000, 300_000, 3600_000, 6 * 3600_000],
+  /** When one is looked at again that waits for the members of its room: it is taken up as soon as they are here. */
+  postponedMs: 60_000,
   /** In the first tries of an event nothing is left out of what it rests on because its signer's keys cannot be had. */
   patientAttempts: 3,
   /** How often the queue is looked through for such events, at most. */

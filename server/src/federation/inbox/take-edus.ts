@@ -13,6 +13,7 @@ import {
   type RemoteReceipt,
   type RoomId,
   type ServerName,
+  serverNameOf,
   type TypingEdu,
   type UserId,
 } from '@parallax/protocol'
@@ -75,15 +76,22 @@ function createRoomFinder({ rooms, access }: InboxDeps, origin: ServerName): Fin
   }
 }
 
-/** The user's number, if joined to the room. */
-async function findJoined({ rooms, names }: InboxDeps, room: number, userId: UserId): Promise<number | undefined> {
+/** The user's number, if joined to the room, or if it is not known who is. */
+async function findJoined(
+  { rooms, names }: InboxDeps,
+  { room, completeSince }: KnownRoom,
+  userId: UserId,
+): Promise<number | undefined> {
   const [user] = await names.find([userId])
+  if (completeSince === undefined) {
+    return (await rooms.listJoinedServers(room)).has(serverNameOf(userId)) ? user : undefined
+  }
   return user !== undefined && (await rooms.listJoinedUsers(room)).has(user) ? user : undefined
 }
 
 async function takeTyping(deps: InboxDeps, findRoom: FindRoom, { roomId, userId, isTyping }: TypingEdu): Promise<void> {
   const info = await findRoom(roomId)
-  const user = info && (await findJoined(deps, info.room, userId))
+  const user = info && (await findJoined(deps, info, userId))
   if (info === undefined || user === undefined) return
   const { typing } = deps.ephemeral
   if (isTyping) typing.start(info.room, user, eduTakenLimits.typingMs)
@@ -103,7 +111,7 @@ async function takeReceipts(deps: InboxDeps, findRoom: FindRoom, edus: readonly 
 async function takeReceipt(deps: InboxDeps, findRoom: FindRoom, receipt: RemoteReceipt): Promise<void> {
   const { roomId, userId, eventId, threadId } = receipt
   const info = await findRoom(roomId)
-  const user = info && (await findJoined(deps, info.room, userId))
+  const user = info && (await findJoined(deps, info, userId))
   if (info === undefined || user === undefined) return
   const isThread = threadId !== undefined && threadId !== 'main'
   const wanted = isThread ? [eventId, threadId as typeof eventId] : [eventId]

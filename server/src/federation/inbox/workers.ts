@@ -13,7 +13,7 @@ import { NobodyAnswers } from './ask-servers.ts'
 import { fillByOthers } from './fill-by-others.ts'
 import { fillGap } from './fill-gap.ts'
 import { findOurRoom, type OurRoom } from './find-our-room.ts'
-import { createGaps, type OpenGap } from './gap.ts'
+import { createGaps, listUnknown, type OpenGap } from './gap.ts'
 import type { InboxDeps } from './inbox-deps.ts'
 import {
   findNextRetry,
@@ -22,6 +22,7 @@ import {
   type QueueName,
   removeWaiting,
   updateRetry,
+  updateRetryOfRoom,
   updateRetryOfServer,
   type WaitingRow,
 } from './inbox-table.ts'
@@ -35,6 +36,8 @@ export interface Workers {
   isBusy(queue: QueueName): boolean
   /** Takes up what waits since before the start. */
   resume(): void
+  /** Takes up at once what waits in a room. */
+  retryRoom(room: number): Promise<void>
   /** Resolves when nothing is under way any more. */
   close(): Promise<void>
 }
@@ -113,6 +116,10 @@ export function createWorkers(deps: InboxDeps, counts: WaitingCounts): Workers {
     wake,
     isBusy: (queue) => open.has(nameOf(queue)),
     resume: () => inBackground(takeUp()),
+    async retryRoom(room) {
+      await store.transact((tx) => updateRetryOfRoom(tx, room))
+      await takeUp()
+    },
     async close() {
       isStopped = true
       cancelTimer?.()
@@ -138,7 +145,7 @@ async function workBatch(work: Work, queue: QueueName): Promise<boolean> {
   if (rows.length === 0) return false
   const room = await findOurRoom(deps, await deps.rooms.findRoomByNumber(queue.room))
   // Our users left meanwhile.
-  if (room === undefined) await settle(deps, counts, rows, [])
+  if (room === undefined) await settle(deps, counts, rows, { later: [], postponed: [] })
   else await workRows(work, room, rows)
   return rows.length === inboxLimits.batchMax
 }
@@ -154,32 +161,42 @@ async function workRows(work: Work, room: OurRoom, rows: readonly WaitingRow[]):
   const { deps, counts, isStopped } = work
   const waiting = new Map(rows.map((row) => [row.eventId, arrivingOf(room, row)]))
   const byId = new Map(rows.map((row) => [row.eventId, row]))
-  const later: WaitingRow[] = []
+  const kept: Kept = { later: [], postponed: [] }
   const ordered = inGraphOrder(waiting.values())
   for (const one of ordered) {
     // What was done is done again after a restart: it is known by then.
     if (isStopped()) return
     const row = byId.get(one.event.eventId)!
-    if ((await workOne(work, room, { row, one, waiting })) === 'later') later.push(row)
+    const fate = await workOne(work, room, { row, one, waiting })
+    if (fate !== 'done') kept[fate].push(row)
   }
-  await settle(deps, counts, rows, later)
+  await settle(deps, counts, rows, kept)
 }
 
-/** `done`: nothing is left to do, whether it was taken or is dropped. */
+/** What is to be tried later, and what waits for the members of its room. */
+type Kept = { readonly later: WaitingRow[]; readonly postponed: WaitingRow[] }
+
+/**
+ * `done`: nothing is left to do, whether it was taken or is dropped. `postponed`: members of the room are missing, and
+ * with them the event cannot be judged.
+ */
 async function workOne(
   { deps, openGap }: Work,
   room: OurRoom,
   { row, one, waiting }: { row: WaitingRow; one: Arriving; waiting: ReadonlyMap<EventId, Arriving> },
-): Promise<'done' | 'later'> {
+): Promise<'done' | keyof Kept> {
   const { roomId } = room
   const { eventId, origin } = row
   try {
     const asked = await askForPolicy(deps, room, one)
     const [receipt] = await deps.rooms.receive(room.room, [asked])
+    if (receipt?.kind === 'postponed') return 'postponed'
     if (receipt?.kind !== 'lacking') return 'done'
     const isPatient = row.attempts < inboxLimits.patientAttempts
     const open = (server: ServerName) => openGap(room, server, waiting, isPatient)
-    if (await fillGap(deps, open(origin), asked)) return 'done'
+    const isFilled = await fillGap(deps, open(origin), asked)
+    if (room.isPartial) return (await listUnknown(deps, room, [eventId], false)).size === 0 ? 'done' : 'postponed'
+    if (isFilled) return 'done'
     const byOthers = await fillByOthers(deps, open, origin, asked)
     if (byOthers === 'later') return 'later'
     if (byOthers === 'unknown') {
@@ -195,12 +212,12 @@ async function workOne(
   }
 }
 
-/** Those that are to be tried later wait, as long as there is a later; the others are gone. */
+/** Those that are to be tried later wait, as long as there is a later, and those that are postponed. */
 async function settle(
   deps: InboxDeps,
   counts: WaitingCounts,
   rows: readonly WaitingRow[],
-  later: readonly WaitingRow[],
+  { later, postponed }: Kept,
 ): Promise<void> {
   const nowMs = deps.clock.nowMs()
   const kept = new Map(later.flatMap((row) => toRetry(row, nowMs)))
@@ -208,11 +225,13 @@ async function settle(
     if (kept.has(position)) continue
     deps.logger.info({ eventId, origin }, 'an event was dropped: what it rests on could not be had')
   }
+  const waiting = new Set(postponed.map(({ position }) => position))
+  for (const { position } of postponed) kept.set(position, nowMs + inboxLimits.postponedMs)
   await deps.store.transact((tx) => {
     for (const { position, attempts } of rows) {
       const retryMs = kept.get(position)
       if (retryMs === undefined) removeWaiting(tx, position)
-      else updateRetry(tx, position, attempts + 1, retryMs)
+      else updateRetry(tx, position, waiting.has(position) ? attempts : attempts + 1, retryMs)
     }
     tx.onCommitted(() => {
       for (const { position, origin } of rows) if (!kept.has(position)) counts.add(origin, -1)

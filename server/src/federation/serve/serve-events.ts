@@ -38,6 +38,10 @@ export async function serveState(
 ): Promise<string> {
   const { rooms, access } = deps
   const info = await access.requireMember(asking.origin, question.roomId)
+  if (info.completeSince === undefined) {
+    const message = 'This server is still fetching the members of the room.'
+    throw new MatrixError('M_UNABLE_DUE_TO_PARTIAL_STATE', message, {}, 403)
+  }
   const stored = await requirePlaced(deps, info, question.eventId)
   const state = stored.snapshot === 0 ? [] : await rooms.listState(stored.snapshot)
   const events = state.map(({ event }) => event)

@@ -22,7 +22,8 @@ export type Arriving = {
 
 /**
  * `accepted`: part of the room. `soft-failed`: right in its place, but not now; hidden. `rejected`: against the rules;
- * hidden. `lacking`: nothing was done, for events that it rests on are not stored.
+ * hidden. `lacking`: nothing was done, for events that it rests on are not stored. `postponed`: nothing was done, for
+ * it can only be judged when all members of the room are known.
  */
 export type Receipt =
   | {
@@ -34,6 +35,7 @@ export type Receipt =
       /** A sentence, if it was not accepted now. */
       readonly reason?: string
     }
+  | { readonly kind: 'postponed' }
   | { readonly kind: 'lacking'; readonly authEvents: readonly EventId[]; readonly prevEvents: readonly EventId[] }
 
 /** A room by number, known here or not. */

@@ -15,7 +15,8 @@ import type { TurnPlaces } from '../auth-chain/auth-chains.ts'
 import { insertEvent, splitEventText, updatePlace, updateRedacted } from '../event-table.ts'
 import { type RoomHead, toRoomEvent } from '../heads.ts'
 import { upsertMember } from '../member-table.ts'
-import { type Extremity, type RoomRow, updateEntry, updateRoom } from '../room-table.ts'
+import { removePartial } from '../partial/partial-table.ts'
+import { type Extremity, type RoomRow, updateCompleteSince, updateEntry, updateRoom } from '../room-table.ts'
 import type { MemberRow, Membership, StoredEvent } from '../rooms.ts'
 import type { TurnDeps } from '../run-turn.ts'
 import { insertHeadHistory } from '../state/state-table.ts'
@@ -230,8 +231,14 @@ function writeHead(deps: TurnDeps, tx: Writer, plan: ReceivedPlan, prepared: Pre
     joinedCount: head.row.joinedCount + countChange(changes, 'join'),
     invitedCount: head.row.invitedCount + countChange(changes, 'invite'),
     lastPosition: position,
+    // Who enters anew is told the whole state.
+    completeSince: plan.isEntry ? (head.row.completeSince ?? position) : head.row.completeSince,
   }
   updateRoom(tx, row, head.row.lastPosition)
+  if (row.completeSince !== head.row.completeSince) {
+    updateCompleteSince(tx, row.room, row.completeSince)
+    removePartial(tx, row.room)
+  }
   tx.onCommitted(() => {
     for (const { key, after, afterEvent } of changes) {
       head.cells.set(

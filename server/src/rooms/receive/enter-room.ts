@@ -5,6 +5,7 @@ import {
   type AuthState,
   type EventId,
   type RoomEvent,
+  type ServerName,
   type StateMapKey,
   stateKeyOf,
   type UserId,
@@ -13,6 +14,7 @@ import { Lru, MatrixError } from '../../base/index.ts'
 import { insertEvent, splitEventText } from '../event-table.ts'
 import { CELLS_MAX, type RoomHead, type StateCell } from '../heads.ts'
 import { upsertMember } from '../member-table.ts'
+import { upsertPartial } from '../partial/partial-table.ts'
 import { insertRoom, type RoomRow, updateEntry } from '../room-table.ts'
 import type { MemberRow, Membership, StoredEvent } from '../rooms.ts'
 import type { TurnDeps } from '../run-turn.ts'
@@ -37,18 +39,26 @@ type Told = {
 
 /**
  * A room that was left before goes on from the join: what was known of it then counts no more. Throws MatrixError
- * M_FORBIDDEN if the told state does not let the user in, M_BAD_STATE if it is none.
+ * M_FORBIDDEN if the told state does not let the user in, M_BAD_STATE if it is none. `omitted`: members were left out;
+ * the servers that are in the room.
  */
-export function enterRoom(deps: TurnDeps, where: OutlierRoom, join: Arriving): Promise<Receipt> {
+export function enterRoom(
+  deps: TurnDeps,
+  where: OutlierRoom,
+  join: Arriving,
+  omitted?: readonly ServerName[],
+): Promise<Receipt> {
   return deps.queue.run(where.room, async () => {
     if ((await deps.heads.find(where.room)) !== undefined) {
+      // Somebody else was quicker: half a state is not mixed with what is known.
+      if (omitted !== undefined) return { kind: 'postponed' }
       const servers = await deps.memory.listJoinedServers(where.room)
       const isIn = [...servers.keys()].some((server) => deps.findSigner(server) !== undefined)
       return receiveAside(deps, where.room, { ...join, isTold: true }, isIn ? {} : { isEntry: true })
     }
     const told = await loadTold(deps, where, join)
     checkJoin(where, join, told)
-    return { kind: 'accepted', event: await write(deps, where, join, told), isNew: true }
+    return { kind: 'accepted', event: await write(deps, where, join, told, omitted), isNew: true }
   })
 }
 
@@ -85,7 +95,13 @@ function checkJoin({ rules }: OutlierRoom, join: Arriving, { events, byKey, crea
   if (verdict.outcome !== 0) throw new MatrixError('M_FORBIDDEN', `${verdict.reason}.`)
 }
 
-async function write(deps: TurnDeps, where: OutlierRoom, { event }: Arriving, told: Told): Promise<number> {
+async function write(
+  deps: TurnDeps,
+  where: OutlierRoom,
+  { event }: Arriving,
+  told: Told,
+  omitted: readonly ServerName[] | undefined,
+): Promise<number> {
   const { room, rules, roomId } = where
   const joinKey = stateKeyOf(event.type, event.stateKey!)
   const members = listMembers(told)
@@ -126,12 +142,14 @@ async function write(deps: TurnDeps, where: OutlierRoom, { event }: Arriving, to
     deps.journal.append(tx, { kind: 'membership', room, user: sender, event: number, membership: 'join' })
     const row: RoomRow = {
       ...{ room, version: rules.version, snapshot: after, lastPosition: number },
+      completeSince: omitted === undefined ? 0 : undefined,
       extremities: [{ event: number, eventId: event.eventId, depth: event.depth }],
       joinedCount: all.filter(({ membership }) => membership === 'join').length,
       invitedCount: all.filter(({ membership }) => membership === 'invite').length,
     }
     insertRoom(tx, row)
     updateEntry(tx, room, number)
+    if (omitted !== undefined) upsertPartial(tx, { room, joinEvent: number, servers: omitted })
     const head: RoomHead = { roomId, rules, row, root: changed.root, create: told.create, cells }
     tx.onCommitted(() => {
       deps.heads.put(head)

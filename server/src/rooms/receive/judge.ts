@@ -23,7 +23,14 @@ export type JudgeFacts = {
 }
 
 /** 0 accepted, 1 soft-failed, 2 rejected; the reason of what is not accepted, a sentence without its full stop. */
-export type Judgement = { readonly outcome: 0 } | { readonly outcome: 1 | 2; readonly reason: string }
+export type Judgement =
+  | { readonly outcome: 0 }
+  | {
+      readonly outcome: 1 | 2
+      readonly reason: string
+      /** By what the event itself cites, whatever the state is. */
+      readonly isByItself: boolean
+    }
 
 /**
  * Checks 4 to 7 of server-server-api#checks-performed-on-receipt-of-a-pdu, in that order; 1 to 3 are those of format,
@@ -32,7 +39,7 @@ export type Judgement = { readonly outcome: 0 } | { readonly outcome: 1 | 2; rea
 export function judge(rules: RoomRules, event: RoomEvent, facts: JudgeFacts): Judgement {
   const { create, before, now } = facts
   const authFacts = { create, authorisingServerSigned: facts.isAuthoriserSigned }
-  const rejected = (reason: string): Judgement => ({ outcome: 2, reason })
+  const rejected = (reason: string, isByItself = true): Judgement => ({ outcome: 2, reason, isByItself })
   // A room begins once; its beginning may arrive late, when its history is filled in.
   if (event.type === 'm.room.create' && event.eventId !== create.eventId) {
     return rejected('The room has a create event already')
@@ -44,12 +51,13 @@ export function judge(rules: RoomRules, event: RoomEvent, facts: JudgeFacts): Ju
   if (!byAuthEvents.ok) return rejected(byAuthEvents.reason)
   // 5. By the state before it.
   const byStateBefore = allow(rules, event, before, authFacts)
-  if (!byStateBefore.ok) return rejected(byStateBefore.reason)
+  if (!byStateBefore.ok) return rejected(byStateBefore.reason, false)
   // 6. By the current state.
   const byStateNow = now === undefined ? byStateBefore : allow(rules, event, now, authFacts)
-  if (!byStateNow.ok) return { outcome: 1, reason: byStateNow.reason }
+  if (!byStateNow.ok) return { outcome: 1, reason: byStateNow.reason, isByItself: false }
   // 7. By the room's policy server.
-  if (!facts.isPolicySigned) return { outcome: 1, reason: 'The policy server of the room did not sign it' }
+  if (!facts.isPolicySigned)
+    return { outcome: 1, reason: 'The policy server of the room did not sign it', isByItself: false }
   return { outcome: 0 }
 }
 

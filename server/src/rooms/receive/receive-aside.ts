@@ -13,6 +13,7 @@ import {
 } from '@parallax/protocol'
 import { listEventsById } from '../event-table.ts'
 import type { RoomHead } from '../heads.ts'
+import { learnMembers } from '../partial/learn-members.ts'
 import { type Extremity, findEntry } from '../room-table.ts'
 import type { StoredEvent } from '../rooms.ts'
 import type { TurnDeps } from '../run-turn.ts'
@@ -72,23 +73,33 @@ export async function receiveAside(
   }
   const stored = (await listEventsById(deps.reader, event.prevEvents)).filter((one) => one.room === room)
   const prev = stored.filter((one) => one.outcome !== 3)
-  const lacking = listLacking(arriving, events, prev)
+  const isPartial = head.row.completeSince === undefined && options.isEntry !== true
+  const lacking = listLacking(arriving, events, prev, isPartial)
   if (lacking !== undefined) return lacking
+  // The past rests on states that are as large as the one that is being fetched.
+  if (isPartial && options.place !== undefined) return { kind: 'postponed' }
   const key = event.stateKey === undefined ? undefined : stateKeyOf(event.type, event.stateKey)
   const [slot] = key === undefined ? [] : await deps.names.intern([key])
   const one: Case = { head, arriving, event, events, outlier: known, prev, slot: slot ?? null, ...options }
-  const before = await findStateBefore(deps, one)
-  const judgement = await judgeCase(deps, one, before)
+  const told = await findStateBefore(deps, one)
+  const before = isPartial ? await learnMembers(deps.trees, one, told) : told
+  const judgement = await judgeCase(deps, one, before, isPartial)
+  if (isPartial && judgement.outcome !== 0 && !judgement.isByItself) return { kind: 'postponed' }
   const number = await commitReceived(deps, await planCase(deps, one, before, judgement))
   const reason = judgement.outcome === 0 ? {} : { reason: `${judgement.reason}.` }
   return { kind: kindOf(judgement.outcome), event: number, isNew: true, ...reason }
 }
 
-function listLacking(arriving: Arriving, events: LoadedEvents, prev: readonly StoredEvent[]): Receipt | undefined {
+function listLacking(
+  arriving: Arriving,
+  events: LoadedEvents,
+  prev: readonly StoredEvent[],
+  isPartial: boolean,
+): Receipt | undefined {
   const { event, stateBefore } = arriving
   const authEvents = event.authEvents.filter((id) => events.byId(id) === undefined)
   const known = new Set(prev.map(({ eventId }) => eventId))
-  const prevEvents = stateBefore === undefined ? event.prevEvents.filter((id) => !known.has(id)) : []
+  const prevEvents = stateBefore === undefined || isPartial ? event.prevEvents.filter((id) => !known.has(id)) : []
   if (authEvents.length === 0 && prevEvents.length === 0) return undefined
   return { kind: 'lacking', authEvents, prevEvents }
 }
@@ -120,11 +131,13 @@ async function stateOfIds(deps: TurnDeps, head: RoomHead, ids: readonly EventId[
   return { ...base, changes }
 }
 
-async function judgeCase(deps: TurnDeps, one: Case, before: RoomState): Promise<Judgement> {
+async function judgeCase(deps: TurnDeps, one: Case, before: RoomState, isPartial: boolean): Promise<Judgement> {
   const { head, arriving, event, events, place, isEntry } = one
   const keys = selectAuthEvents(head.rules, event).map(([type, stateKey]) => stateKeyOf(type, stateKey))
   const authState = await loadAuthState(deps, before, keys, events)
   const cells = await deps.heads.loadCells(head, keys)
+  const findLearned = (type: string, stateKey: string) =>
+    isPartial && type === 'm.room.member' ? authState.get(type, stateKey) : undefined
   return judge(head.rules, event, {
     create: head.create,
     find: (id) => events.byId(id),
@@ -132,15 +145,16 @@ async function judgeCase(deps: TurnDeps, one: Case, before: RoomState): Promise<
     // What is told of former times is not judged by what counts now, nor a join by what counted when we left.
     now:
       place === undefined && isEntry !== true
-        ? { get: (type, stateKey) => cells.get(stateKeyOf(type, stateKey))?.event }
+        ? { get: (type, stateKey) => cells.get(stateKeyOf(type, stateKey))?.event ?? findLearned(type, stateKey) }
         : undefined,
     isAuthoriserSigned: arriving.isAuthoriserSigned,
     isPolicySigned: place !== undefined || arriving.isPolicySigned,
   })
 }
 
-async function loadAuthState(
-  { names, trees }: TurnDeps,
+/** The events of these keys in a state. */
+export async function loadAuthState(
+  { names, trees }: Pick<TurnDeps, 'names' | 'trees'>,
   state: RoomState,
   keys: readonly string[],
   events: LoadedEvents,

@@ -39,7 +39,9 @@ type Ground = {
 /** Receipts of the events from the first on, as far as each follows the head and is accepted, or is known already. */
 export async function receiveOnHead(deps: TurnDeps, room: number, given: readonly Arriving[]): Promise<Receipt[]> {
   const head = await deps.heads.find(room)
-  const arriving = head === undefined ? [] : listFollowing(head, given)
+  // What is not known of the members has to be looked for in each event.
+  const isWhole = head?.row.completeSince !== undefined
+  const arriving = head === undefined || !isWhole ? [] : listFollowing(head, given)
   if (head === undefined || arriving.length === 0) return []
   const ground = await gather(deps, head, arriving)
   const start = await startOf(deps, head)

@@ -43,3 +43,17 @@ export async function findHeadAt(reader: Reader, room: number, position: number)
     SELECT snapshot FROM head_history WHERE room = ${room} AND position <= ${position} ORDER BY position DESC LIMIT 1`
   return row?.snapshot
 }
+
+/** The room's states from a position on, with the positions where each begins. */
+export async function listHeadsFrom(
+  reader: Reader,
+  room: number,
+  position: number,
+): Promise<{ position: number; snapshot: number }[]> {
+  return reader.all`
+    SELECT position, snapshot FROM head_history WHERE room = ${room} AND position >= ${position} ORDER BY position`
+}
+
+export function updateHeadHistory(tx: Writer, room: number, position: number, snapshot: number): void {
+  tx.run`UPDATE head_history SET snapshot = ${snapshot} WHERE room = ${room} AND position = ${position}`
+}

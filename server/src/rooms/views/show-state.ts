@@ -12,7 +12,7 @@ import type { ViewCaller, ViewDeps } from './view.ts'
 
 /** JSON text of the whole state: now, or as it was when the caller left. */
 export async function showState(deps: ViewDeps, caller: ViewCaller, roomId: RoomId): Promise<string> {
-  const { snapshot } = await requireReadable(deps.rooms, roomId, caller)
+  const { snapshot } = await requireWhole(deps, caller, roomId)
   const entries = await deps.rooms.listState(snapshot)
   const events = await deps.rooms.listEvents(entries.map((entry) => entry.event))
   return `[${(await render(deps, caller, events)).join(',')}]`
@@ -25,7 +25,9 @@ export async function showStateEvent(
   roomId: RoomId,
   { type, stateKey, format }: { type: string; stateKey: string; format: 'content' | 'event' },
 ): Promise<string> {
-  const { snapshot } = await requireReadable(deps.rooms, roomId, caller)
+  const isMember = type === 'm.room.member' && stateKey !== caller.userId
+  const require = isMember ? requireWhole : requireSeen
+  const { snapshot } = await require(deps, caller, roomId)
   const [slot] = await deps.names.find([stateKeyOf(type, stateKey)])
   const [number] = slot === undefined ? [] : await deps.rooms.findState(snapshot, [slot])
   const [event] = number === undefined ? [] : await deps.rooms.listEvents([number])
@@ -46,7 +48,7 @@ export async function showMembers(
   roomId: RoomId,
   query: MembersQuery,
 ): Promise<string> {
-  const readable = await requireReadable(deps.rooms, roomId, caller)
+  const readable = await requireWhole(deps, caller, roomId)
   const snapshot = query.at === undefined ? readable.snapshot : await findSnapshotSeen(deps, caller, readable, query.at)
   const events = snapshot === undefined ? [] : await listMembers(deps, snapshot)
   const wanted = events.filter((event) => {
@@ -82,7 +84,7 @@ async function findSnapshotSeen(
 
 /** The joined members' display names and avatars. Throws MatrixError M_FORBIDDEN unless the caller is joined. */
 export async function showJoinedMembers(deps: ViewDeps, caller: ViewCaller, roomId: RoomId): Promise<object> {
-  const { info, member } = await requireReadable(deps.rooms, roomId, caller)
+  const { info, member } = await requireWhole(deps, caller, roomId)
   if (member?.membership !== 'join') throw new MatrixError('M_FORBIDDEN', 'You are not in this room.')
   const joined: [string, object][] = []
   for (const event of await listMembers(deps, info.snapshot)) {
@@ -97,6 +99,18 @@ export async function showJoinedMembers(deps: ViewDeps, caller: ViewCaller, room
     joined.push([userId, profile])
   }
   return { joined: Object.fromEntries(joined) }
+}
+
+function requireSeen(deps: ViewDeps, caller: ViewCaller, roomId: RoomId): Promise<Readable> {
+  return requireReadable(deps.rooms, roomId, caller)
+}
+
+/** As `requireReadable`, when all members are known. Throws MatrixError M_UNKNOWN (504) if that takes too long. */
+async function requireWhole(deps: ViewDeps, caller: ViewCaller, roomId: RoomId): Promise<Readable> {
+  const readable = await requireSeen(deps, caller, roomId)
+  if (readable.info.completeSince !== undefined || readable.until !== undefined) return readable
+  await deps.rooms.requireWhole(readable.info.room)
+  return requireSeen(deps, caller, roomId)
 }
 
 async function listMembers(deps: ViewDeps, snapshot: number): Promise<StoredEvent[]> {

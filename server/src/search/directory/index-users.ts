@@ -68,7 +68,8 @@ export async function createDirectoryIndex(deps: SearchDeps): Promise<DirectoryI
   /** Whether the members of the room are open to all; of rooms with users of other servers, who they are. */
   async function addRoom(writes: Write[], wanted: Wanted, room: number): Promise<void> {
     const info = await rooms.findRoomByNumber(room)
-    if (info === undefined || seen.get(room) === info.snapshot) return
+    // A room of which not all members are known yet is looked at when they are.
+    if (info?.completeSince === undefined || seen.get(room) === info.snapshot) return
     seen.set(room, info.snapshot)
     const servers = [...(await rooms.listJoinedServers(room)).keys()]
     const hasOthers = servers.some((server) => !isLocal(server))

@@ -29,6 +29,7 @@ import { threadSubscriptions } from './0026-thread-subscriptions.ts'
 import { reputationLenses } from './0027-reputation-lenses.ts'
 import { roomEntry } from './0028-room-entry.ts'
 import { outboxSince } from './0029-outbox-since.ts'
+import { partialRooms } from './0030-partial-rooms.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -68,4 +69,5 @@ export const migrations: readonly Migration[] = [
   reputationLenses,
   roomEntry,
   outboxSince,
+  partialRooms,
 ]

@@ -10,7 +10,7 @@ import { membershipAt } from '../visits.ts'
 import { type Connection, internWishes, type RoomEntry } from './connection.ts'
 import type { WantedRoom } from './list-rooms.ts'
 import { findKnownRoom } from './room-order.ts'
-import { readWishes, type StateWish, wishesText } from './state-wish.ts'
+import { compileWishes, readWishes, type StateWish, wishesText } from './state-wish.ts'
 
 /** A room to tell of. */
 export type SlidingVisit = RoomVisit & {
@@ -52,7 +52,7 @@ export async function visitRoom(
   const isSame = !hasNews && !isExpanded && entry.wishes === wishes && entry.isDirect === isDirect
   if (isSame && !mayCountsDiffer) return undefined
   const info = await findKnownRoom(deps, room)
-  if (info === undefined) return undefined
+  if (info === undefined || isHeldBack(info, config, view.caller.userId)) return undefined
   const counts = isJoined ? (await deps.unread.count(view.caller, info, member, view.upto)).main : undefined
   if (isSame && countsText(counts) === entry.counts) return undefined
   return {
@@ -67,6 +67,11 @@ export async function visitRoom(
     isDirect,
     counts,
   }
+}
+
+/** Members of the room are missing, and the client wants all of them. */
+function isHeldBack({ completeSince }: KnownRoom, { wishes }: WantedRoom['config'], me: string): boolean {
+  return completeSince === undefined && compileWishes(wishes, me)('m.room.member', '')
 }
 
 /** The user read something, or may have while nobody looked at the room. */
