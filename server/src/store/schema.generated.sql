@@ -799,3 +799,11 @@ CREATE TABLE partial_room (
   join_event INTEGER NOT NULL,
   servers TEXT NOT NULL
 );
+
+-- owner: federation
+CREATE TABLE outbox_user (
+  server INTEGER NOT NULL,
+  user_number INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  PRIMARY KEY (server, user_number)
+);

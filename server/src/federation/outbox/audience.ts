@@ -14,7 +14,7 @@ export interface Audience {
   /** True if the server may be told of the room. */
   isAllowed(server: ServerName, room: number): Promise<boolean>
   /** Servers with users in a room of the user; none of ours. */
-  listSharing(user: number): Promise<Set<ServerName>>
+  listSharing(user: number, exceptRoom?: number): Promise<Set<ServerName>>
 }
 
 type Known = {
@@ -43,10 +43,10 @@ export function createAudience(deps: FederationDeps, access: Access): Audience {
     listServers,
     listAllServers: async (room) => [...(await rooms.listJoinedServers(room)).keys()].filter(isElsewhere),
     isAllowed: async (server, room) => isElsewhere(server) && (await access.isAllowed(server, room)),
-    async listSharing(user) {
+    async listSharing(user, exceptRoom) {
       const servers = new Set<ServerName>()
       for (const { room, membership } of (await rooms.listMemberships(user)).values()) {
-        if (membership !== 'join') continue
+        if (membership !== 'join' || room === exceptRoom) continue
         for (const server of (await rooms.listJoinedServers(room)).keys()) if (isElsewhere(server)) servers.add(server)
       }
       return servers

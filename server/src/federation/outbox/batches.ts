@@ -3,9 +3,10 @@
 import { type JsonObject, type ServerName, serverNameOf, type UserId } from '@parallax/protocol'
 import { pduTextsOf } from '../serve/pdu-texts.ts'
 import { readPage } from './catch-up.ts'
+import { type DeviceEdu, findDeviceEdu } from './device-edu.ts'
 import { outboxLimits } from './limits.ts'
-import type { QueueDeps } from './outbox-deps.ts'
-import { settleOwed, settleOwedRoom } from './outbox-table.ts'
+import type { OwnEdu, QueueDeps } from './outbox-deps.ts'
+import { listOwedUsers, type OwedUser, settleOwed, settleOwedRoom, settleOwedUser } from './outbox-table.ts'
 import { type TakenEvents, WaitingEvents } from './waiting.ts'
 
 type TransactionBody = JsonObject & { readonly pdus: JsonObject[]; readonly edus: JsonObject[] }
@@ -13,13 +14,10 @@ type TransactionBody = JsonObject & { readonly pdus: JsonObject[]; readonly edus
 /** `origin`: the domain of ours that tells it. */
 export type Batch = { readonly id: string; readonly origin: ServerName; readonly body: TransactionBody }
 
-/** `origin`: the domain of ours whose user it is about. */
-export type OwnEdu = { readonly origin: ServerName; readonly edu: JsonObject }
-
 export interface Batches {
   readonly waiting: WaitingEvents
   addEdu(name: string, edu: OwnEdu): void
-  noteRows(kind: 'events' | 'messages'): void
+  noteRows(kind: 'events' | 'messages' | 'users'): void
   /** The one under way, or the next one; undefined: there is nothing to tell. */
   open(): Promise<Batch | undefined>
   /** The one under way was taken. */
@@ -38,8 +36,10 @@ export interface Batches {
 type OpenBatch = Batch & {
   readonly taken: TakenEvents
   readonly messagesUpTo: number | undefined
+  /** Whose devices it tells of. */
+  readonly users: readonly OwedUser[]
   readonly passing: ReadonlyMap<string, OwnEdu>
-  /** Events and messages. */
+  /** Events, messages and users. */
   readonly size: number
 }
 
@@ -47,6 +47,9 @@ export function createBatches(deps: QueueDeps, server: ServerName, number: numbe
   const waiting = new WaitingEvents(() => readPage(deps, server, number))
   const edus = new Map<string, OwnEdu>()
   let hasMessages = false
+  let hasUsers = false
+  /** There are users that are told of with the next transaction only. */
+  let hasPatient = false
   let sizeMax: number = outboxLimits.pdusMax
   let current: OpenBatch | undefined
   // What the tables have from before this queue was made is told first.
@@ -58,13 +61,18 @@ export function createBatches(deps: QueueDeps, server: ServerName, number: numbe
     const mayHaveMessages = hasMessages
     hasMessages = false
     const found = mayHaveMessages ? await listMessages(deps, number, messagesMax) : []
+    const isNeeded = taken.events.length + found.length + edus.size > 0
+    const changed = await takeUsers(Math.min(outboxLimits.usersMax, sizeMax), isNeeded)
     // A transaction is that of one domain: whoever takes it refuses what it says of the users of others.
-    const origin = taken.events[0]?.origin ?? found[0]?.origin ?? edus.values().next().value?.origin
+    const origin =
+      taken.events[0]?.origin ?? found[0]?.origin ?? changed[0]?.origin ?? edus.values().next().value?.origin
     const other = found.findIndex((message) => message.origin !== origin)
     const messages = other < 0 ? found : found.slice(0, other)
     if (messages.length === messagesMax || other >= 0) hasMessages = true
-    const passing = takePassing(origin, outboxLimits.edusMax - messages.length)
-    const size = taken.events.length + messages.length
+    const users = changed.filter((user) => user.origin === origin)
+    if (users.length < changed.length) hasUsers = true
+    const passing = takePassing(origin, outboxLimits.edusMax - messages.length - users.length)
+    const size = taken.events.length + messages.length + users.length
     if (origin === undefined || size + passing.size === 0) {
       await settleEvents(taken)
       return undefined
@@ -77,9 +85,36 @@ export function createBatches(deps: QueueDeps, server: ServerName, number: numbe
       origin,
       origin_server_ts: deps.clock.nowMs(),
       pdus: texts.map((text) => JSON.parse(text)),
-      edus: [...messages.map(({ content }) => content), ...[...passing.values()].map(({ edu }) => edu)],
+      edus: [...messages.map(({ content }) => content), ...[...users, ...passing.values()].map(({ edu }) => edu)],
     }
-    return { id: deps.nextTransactionId(), origin, body, taken, messagesUpTo: messages.at(-1)?.position, passing, size }
+    const told = { taken, messagesUpTo: messages.at(-1)?.position, users, passing, size }
+    return { id: deps.nextTransactionId(), origin, body, ...told }
+  }
+
+  /** Those that concern the server no more are settled at once. `isNeeded`: there is something else to tell. */
+  async function takeUsers(limit: number, isNeeded: boolean): Promise<(DeviceEdu & OwedUser)[]> {
+    if (!hasUsers && !(hasPatient && isNeeded)) return []
+    hasUsers = false
+    hasPatient = false
+    const rows = await listOwedUsers(deps.store.reader, number, limit)
+    if (rows.length === limit) hasUsers = true
+    const users: (DeviceEdu & OwedUser)[] = []
+    const gone: OwedUser[] = []
+    for (const row of rows) {
+      const edu = await findDeviceEdu(deps, server, row)
+      if (edu === undefined) gone.push(row)
+      else users.push({ ...row, ...edu })
+    }
+    await settleUsers(gone)
+    hasPatient = !isNeeded && rows.length < limit && users.every(({ mayWait }) => mayWait)
+    return hasPatient ? [] : users
+  }
+
+  async function settleUsers(users: readonly OwedUser[]): Promise<void> {
+    if (users.length === 0) return
+    await deps.store.transact((tx) => {
+      for (const user of users) settleOwedUser(tx, number, user)
+    })
   }
 
   function takePassing(origin: ServerName | undefined, limit: number): Map<string, OwnEdu> {
@@ -100,10 +135,11 @@ export function createBatches(deps: QueueDeps, server: ServerName, number: numbe
 
   async function settle(): Promise<void> {
     if (current === undefined) return
-    const { taken, messagesUpTo } = current
+    const { taken, messagesUpTo, users } = current
     current = undefined
     sizeMax = outboxLimits.pdusMax
     await settleEvents(taken)
+    await settleUsers(users)
     if (messagesUpTo !== undefined) await deps.devices.dropToServer(number, messagesUpTo)
   }
 
@@ -116,7 +152,8 @@ export function createBatches(deps: QueueDeps, server: ServerName, number: numbe
     },
     noteRows(kind) {
       if (kind === 'events') waiting.mustRead()
-      else hasMessages = true
+      else if (kind === 'messages') hasMessages = true
+      else hasUsers = true
     },
     async open() {
       while (current === undefined && isReady()) current = await fill()
@@ -132,12 +169,14 @@ export function createBatches(deps: QueueDeps, server: ServerName, number: numbe
       sizeMax = Math.max(1, Math.floor(Math.min(sizeMax, current.size) / 2))
       current = undefined
       hasMessages = true
+      hasUsers = true
       waiting.giveBack()
     },
     leave() {
       if (current !== undefined) {
         for (const [name, edu] of current.passing) if (!edus.has(name)) edus.set(name, edu)
         hasMessages = true
+        hasUsers = true
         current = undefined
       }
       for (const name of edus.keys()) if (!name.startsWith('receipt')) edus.delete(name)
@@ -148,7 +187,7 @@ export function createBatches(deps: QueueDeps, server: ServerName, number: numbe
   }
 
   function isReady(): boolean {
-    return current !== undefined || waiting.isReady || edus.size > 0 || hasMessages
+    return current !== undefined || waiting.isReady || edus.size > 0 || hasMessages || hasUsers
   }
 }
 

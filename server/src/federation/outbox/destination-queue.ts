@@ -5,9 +5,9 @@
 
 import type { ServerName } from '@parallax/protocol'
 import { RemoteError } from '../../remote/index.ts'
-import { createBatches, type OwnEdu } from './batches.ts'
+import { createBatches } from './batches.ts'
 import { outboxLimits } from './limits.ts'
-import type { QueueDeps } from './outbox-deps.ts'
+import type { OwnEdu, QueueDeps } from './outbox-deps.ts'
 import type { Waiting } from './waiting.ts'
 
 export interface DestinationQueue {
@@ -19,7 +19,7 @@ export interface DestinationQueue {
   /** A later one of the same name takes the place of an earlier one. */
   addEdu(name: string, edu: OwnEdu): void
   /** Something waits in the tables. */
-  noteRows(kind: 'events' | 'messages'): void
+  noteRows(kind: 'events' | 'messages' | 'users'): void
   /** Position of the oldest event that neither was told nor is known to be in the tables; undefined: there is none. */
   oldestWaiting(): number | undefined
   /** What was not told up to this position goes to the tables with a transaction that is submitted right now. */
@@ -106,7 +106,7 @@ export function createDestinationQueue(deps: QueueDeps, server: ServerName, numb
       .catch((error: unknown) => {
         deps.logger.error({ server, err: error }, 'the delivery to a server stopped')
         batches.leave()
-        for (const kind of ['events', 'messages'] as const) batches.noteRows(kind)
+        for (const kind of ['events', 'messages', 'users'] as const) batches.noteRows(kind)
         waitFor(outboxLimits.stoppedPauseMs)
       })
       .finally(() => {

@@ -4,8 +4,9 @@ export const outboxLimits = {
   /** Events and ephemeral messages of one transaction. Spec: server-server-api#transactions. */
   pdusMax: 50,
   edusMax: 100,
-  /** Messages to devices of one transaction: so that they do not keep out what passes. */
+  /** Messages to devices, and users whose devices changed, of one transaction: so that none keeps out the others. */
   messagesMax: 50,
+  usersMax: 25,
   /** Events that wait in memory for one server; beyond that they are read from the tables when it is their turn. */
   waitingMax: 1_000,
   /** Events of one room that a server gets that was away: the newest; it asks for the others. */

@@ -41,3 +41,29 @@ export async function listOwedServers(reader: Reader): Promise<number[]> {
   const rows = await reader.all<{ server: number }>`SELECT DISTINCT server FROM outbox_room`
   return rows.map(({ server }) => server)
 }
+
+/** The user's devices changed, or are news to the server, at this position. */
+export type OwedUser = { readonly user: number; readonly position: number }
+
+export function upsertOwedUser(tx: Writer, server: number, { user, position }: OwedUser): void {
+  tx.run`
+    INSERT INTO outbox_user (server, user_number, position) VALUES (${server}, ${user}, ${position})
+    ON CONFLICT (server, user_number) DO UPDATE SET position = excluded.position`
+}
+
+/** The server was told of what was written down of the user. */
+export function settleOwedUser(tx: Writer, server: number, { user, position }: OwedUser): void {
+  tx.run`DELETE FROM outbox_user WHERE server = ${server} AND user_number = ${user} AND position <= ${position}`
+}
+
+export async function listOwedUsers(reader: Reader, server: number, limit: number): Promise<OwedUser[]> {
+  const rows = await reader.all<{ user_number: number; position: number }>`
+    SELECT user_number, position FROM outbox_user WHERE server = ${server} ORDER BY user_number LIMIT ${limit}`
+  return rows.map(({ user_number: user, position }) => ({ user, position }))
+}
+
+/** Servers that are to be told of devices. */
+export async function listServersOwedUsers(reader: Reader): Promise<number[]> {
+  const rows = await reader.all<{ server: number }>`SELECT DISTINCT server FROM outbox_user`
+  return rows.map(({ server }) => server)
+}

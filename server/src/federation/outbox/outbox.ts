@@ -5,11 +5,12 @@
  */
 
 import type { JournalRecord } from '../../journal/index.ts'
+import { keepChangedDevices } from './changed-devices.ts'
 import type { QueueStatus } from './destination-queue.ts'
 import { createHandOut } from './hand-out.ts'
 import { keepOwed } from './keep-owed.ts'
 import type { OutboxDeps } from './outbox-deps.ts'
-import { listOwedServers } from './outbox-table.ts'
+import { listOwedServers, listServersOwedUsers } from './outbox-table.ts'
 import { createPassing } from './passing.ts'
 import { createOutboxQueues } from './queues.ts'
 import { createToldCounts, type ToldCounts } from './told-counts.ts'
@@ -40,13 +41,14 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     }
   }
 
-  async function noteRows(server: number, kind: 'events' | 'messages'): Promise<void> {
+  async function noteRows(server: number, kind: 'events' | 'messages' | 'users'): Promise<void> {
     const queue = await queues.openNumber(server)
     queue?.noteRows(kind)
   }
 
   async function resume(): Promise<void> {
     for (const server of await listOwedServers(deps.store.reader)) await noteRows(server, 'events')
+    for (const server of await listServersOwedUsers(deps.store.reader)) await noteRows(server, 'users')
     for (const server of await deps.devices.listWaitingServers()) await noteRows(server, 'messages')
   }
 
@@ -56,6 +58,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 
   const unwatch = deps.journal.watch(watch)
   deps.journal.follow('outbox', (records) => keepOwed({ ...deps, handOut, queues, wait: waits.wait }, records))
+  deps.journal.follow('outbox-devices', (records) => keepChangedDevices({ ...deps, queues }, records))
   deps.remote.destinations.onRecovered(queues.wake)
   return {
     resume: () => inBackground(resume()),

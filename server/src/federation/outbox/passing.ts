@@ -1,15 +1,6 @@
-/** Typing, receipts, presence and changed devices of our users, told to the servers that share rooms with them. */
+/** Typing, receipts and presence of our users, told to the servers that share rooms with them. */
 
-import {
-  buildEdu,
-  type DeviceId,
-  type Edu,
-  type JsonObject,
-  type RoomId,
-  type ServerName,
-  serverNameOf,
-  type UserId,
-} from '@parallax/protocol'
+import { buildEdu, type Edu, type RoomId, type ServerName, serverNameOf, type UserId } from '@parallax/protocol'
 import { Lru } from '../../base/index.ts'
 import type { JournalEntry, Position } from '../../journal/index.ts'
 import type { DestinationQueue } from './destination-queue.ts'
@@ -45,9 +36,6 @@ export function createPassing(deps: OutboxDeps, openQueue: Open): Passing {
     else if (entry.kind === 'receipt' && !entry.isPrivate) {
       for (const one of await listReceipts(deps, entry.room, entry.user, position)) await tell(one)
     } else if (entry.kind === 'presence') for (const one of await listPresence(deps, entry.user)) await tell(one)
-    else if (entry.kind === 'device-list') {
-      for (const one of await listDevice(deps, entry.user, position)) await tell(one)
-    }
   }
 
   return {
@@ -61,7 +49,7 @@ export function createPassing(deps: OutboxDeps, openQueue: Open): Passing {
   }
 }
 
-const kinds: ReadonlySet<string> = new Set(['typing', 'receipt', 'presence', 'device-list'])
+const kinds: ReadonlySet<string> = new Set(['typing', 'receipt', 'presence'])
 
 /** Undefined: a user of another server. */
 async function findOwn({ names, domains }: OutboxDeps, user: number): Promise<UserId | undefined> {
@@ -110,33 +98,4 @@ async function listPresence(deps: OutboxDeps, user: number): Promise<Told[]> {
   const update = { userId, presence: state, statusMessage, lastActiveAgoMs, isCurrentlyActive }
   const edu: Edu = { kind: 'presence', updates: [update] }
   return [{ name: `presence ${user}`, userId, edu, servers: await deps.audience.listSharing(user) }]
-}
-
-/**
- * That something about the user's devices changed: with a number before it that nobody was told of, so that whoever
- * hears it asks for all devices, keys for signing included. Which of them is named does not matter.
- */
-async function listDevice(deps: OutboxDeps, user: number, position: Position): Promise<Told[]> {
-  const userId = await findOwn(deps, user)
-  const servers = userId === undefined ? new Set<ServerName>() : await deps.audience.listSharing(user)
-  if (userId === undefined || servers.size === 0) return []
-  const { devices } = JSON.parse(await deps.devices.listDevicesForServer(userId)) as { devices: DeviceAsTold[] }
-  const device = devices[0]
-  const edu: Edu = {
-    kind: 'device-list',
-    userId,
-    deviceId: device?.device_id ?? ('NONE' as DeviceId),
-    streamId: 2 * position,
-    prevIds: [2 * position - 1],
-    isDeleted: device === undefined,
-    displayName: device?.device_display_name,
-    keys: device?.keys,
-  }
-  return [{ name: `device ${user}`, userId, edu, servers }]
-}
-
-type DeviceAsTold = {
-  readonly device_id: DeviceId
-  readonly device_display_name?: string
-  readonly keys: JsonObject
 }

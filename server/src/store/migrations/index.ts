@@ -30,6 +30,7 @@ import { reputationLenses } from './0027-reputation-lenses.ts'
 import { roomEntry } from './0028-room-entry.ts'
 import { outboxSince } from './0029-outbox-since.ts'
 import { partialRooms } from './0030-partial-rooms.ts'
+import { outboxUser } from './0031-outbox-user.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -70,4 +71,5 @@ export const migrations: readonly Migration[] = [
   roomEntry,
   outboxSince,
   partialRooms,
+  outboxUser,
 ]

@@ -32,7 +32,13 @@ export async function readDeviceLists(
   for (const user of newcomers) {
     if (!(await sharing.wasAllAlong(user)) && (await sharing.isNow(user))) changed.add(user)
   }
+  // Who came into a room sees its own user too: so do all who have come, and other devices of the user look anew.
+  if (newcomers.size > 0 && hasJoined(viewer, transitions)) changed.add(viewer.user)
   for (const user of leavers) if (!(await sharing.isNow(user))) left.add(user)
   const texts = async (users: ReadonlySet<number>) => (await deps.names.texts([...users])) as UserId[]
   return { changed: await texts(changed), left: await texts(left) }
+}
+
+function hasJoined({ user }: Sharer, transitions: Awaited<ReturnType<Transitions['list']>>): boolean {
+  return transitions.some((one) => one.user === user && one.before !== 'join' && one.after === 'join')
 }

@@ -145,7 +145,8 @@ test('device lists when one joins, leaves, is kicked or banned oneself', async (
   const roomId = await makeRoom(server.house, alice.user)
   await bob.sync()
   await flows.join(bob.user, roomId, {})
-  assert.deepEqual((await bob.sync()).device_lists, { changed: [alice.user.userId], left: [] })
+  const { changed, left } = (await bob.sync()).device_lists
+  assert.deepEqual([changed.sort(), left], [[alice.user.userId, bob.user.userId], []])
   await flows.leave(bob.user, roomId)
   assert.deepEqual((await bob.sync()).device_lists, { changed: [], left: [alice.user.userId] })
   await flows.join(bob.user, roomId, {})
