@@ -29,8 +29,8 @@ export type Pair = {
   close(): Promise<void>
 }
 
-/** Starts both servers and registers ann on ours and ben on Synapse. */
-export async function startPair(): Promise<Pair> {
+/** Starts both servers and registers ann on ours and ben on Synapse. `environment` is that of ours. */
+export async function startPair(environment: Record<string, string> = {}): Promise<Pair> {
   const home = mkdtempSync(join(tmpdir(), 'parallax-pair-'))
   const config = join(home, 'config.yaml')
   writeFileSync(config, 'outgoing: { allowRanges: ["127.0.0.0/8", "::1"] }\n')
@@ -45,6 +45,7 @@ export async function startPair(): Promise<Pair> {
     HOMESERVER_TLS_KEY: key,
     HOMESERVER_CA_CERT: authority,
     PARALLAX_CONFIG: config,
+    ...environment,
   })
   return {
     ours,
@@ -59,7 +60,7 @@ export async function startPair(): Promise<Pair> {
   }
 }
 
-async function registerUser(server: ServerProcess | SynapseProcess, localpart: string): Promise<PairUser> {
+export async function registerUser(server: ServerProcess | SynapseProcess, localpart: string): Promise<PairUser> {
   const { userId, accessToken } = await registerAccount(server.baseUrl, localpart)
   return {
     userId,
