@@ -204,6 +204,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   const flows = f.createFlows(flowDeps)
   const oldSync = f.createOldSync({ ...shared, sync, rooms, roomViews, users })
   f.followTombstones(flowDeps, shared.journal)
+  f.tellViews({ reputation, users, clock })
   const administration = f.createAdministration({ users, clock, serverName, baseUrl: site.baseUrl })
   const control = { token: randomBytes(24).toString('base64url') }
   const components: Components = {

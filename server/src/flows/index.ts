@@ -35,6 +35,7 @@ export type { Actor, FlowDeps, RoomIdOrAlias } from './flow-deps.ts'
 export { followTombstones } from './follow-tombstones.ts'
 export { createOldSync, type OldSync } from './old-sync/old-sync.ts'
 export { describeRoom } from './room-summary.ts'
+export { tellViews } from './tell-views.ts'
 export { turnCredentials } from './turn-credentials.ts'
 export { createViewpoint, type Viewpoint } from './viewpoint.ts'
 

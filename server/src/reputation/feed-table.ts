@@ -72,6 +72,12 @@ export async function findFeed(reader: Reader, feed: string): Promise<FeedRow | 
   return raw && toRow(raw)
 }
 
+/** The last batch of each, of those that are public. */
+export async function listFeedHeads(reader: Reader, feeds: readonly string[]) {
+  return reader.all<{ readonly feed: string; readonly seq: number }>`
+    SELECT feed, seq FROM reputation_feed WHERE audience = 'public' AND feed IN ${anyOf(feeds)}`
+}
+
 export async function listFeedsOf(reader: Reader, owner: number): Promise<FeedRow[]> {
   const rows = await reader.all<RawFeed>`
     SELECT * FROM reputation_feed WHERE owner = ${owner} ORDER BY created_ms, feed

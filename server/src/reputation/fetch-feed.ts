@@ -52,6 +52,14 @@ export async function fetchChanges(deps: ReputationDeps, address: string, since:
   return batches.map((batch) => parseBatch(JSON.stringify(batch)))
 }
 
+/** The names of feeds that a server says have news. */
+export function parseNews(url: string, status: number, text: string): readonly string[] {
+  if (status !== 200) throw refusedBy(url, status)
+  const { changed } = parseReply(text) as { changed?: unknown }
+  if (Array.isArray(changed) && changed.every((feed) => typeof feed === 'string')) return changed
+  throw new ReputationError('bad-feed', 'Those are no news.')
+}
+
 function parseReply(text: string): object {
   try {
     const value: unknown = JSON.parse(text)
@@ -71,9 +79,11 @@ async function fetchText({ outgoing }: ReputationDeps, url: string, bodyBytesMax
     bodyBytesMax,
     isTlsRequired: url.startsWith('https:'),
   })
-  if (status !== 200) {
-    const answer = { status, errcode: 'M_UNKNOWN', error: '', isExplained: false }
-    throw new RemoteError('refused', `${url} answered ${status}`, { answer })
-  }
+  if (status !== 200) throw refusedBy(url, status)
   return body.toString('utf8')
+}
+
+function refusedBy(url: string, status: number): RemoteError {
+  const answer = { status, errcode: 'M_UNKNOWN', error: '', isExplained: false }
+  return new RemoteError('refused', `${url} answered ${status}`, { answer })
 }

@@ -1,20 +1,28 @@
 /** Relative reputation: the feeds that users of this server publish, those that they follow, and lenses. */
 
 import { createLenses } from './lenses.ts'
+import { createNews } from './news.ts'
 import { createOwnFeeds } from './own-feeds.ts'
 import { createPublicFeeds } from './public-feeds.ts'
 import type { Reputation, ReputationDeps } from './reputation.ts'
 import { createServerLens } from './server-lens.ts'
 import { createSubscriptions } from './subscriptions.ts'
+import { createViews } from './views.ts'
 
 export { reputationLimits } from './limits.ts'
 export type * from './reputation.ts'
 
 /** The component; nothing is read before it is asked for. */
 export function createReputation(deps: ReputationDeps): Reputation {
-  const { forgetSight, forgetSights, ...lenses } = createLenses(deps)
-  const subscriptions = createSubscriptions(deps, { onFeeds: forgetSights, onFollowed: forgetSight })
-  const own = createOwnFeeds(deps)
+  const views = createViews(deps)
+  const { forgetSight, forgetSights, ...lenses } = createLenses(deps, views.tellUser)
+  const onFeeds = (source: number) => {
+    forgetSights()
+    views.tellViewersOf(source)
+  }
+  const subscriptions = createSubscriptions(deps, { onFeeds, onFollowed: forgetSight })
+  const { tellNews, waitForNews } = createNews(deps)
+  const own = createOwnFeeds(deps, tellNews)
   const serverLens = createServerLens({ ...deps, judgeOne: lenses.judgeOne, onChanged: forgetSight })
   return {
     ...own,
@@ -22,6 +30,12 @@ export function createReputation(deps: ReputationDeps): Reputation {
     ...subscriptions,
     ...lenses,
     ...serverLens,
+    waitForNews,
+    onViews: views.onViews,
+    async close() {
+      await subscriptions.close()
+      await views.close()
+    },
     async forget(user) {
       await own.forget(user)
       await subscriptions.forgetSubscriptions(user)

@@ -20,7 +20,8 @@ import { createSights, type InForce, type SightsOf } from './sights.ts'
 import { listSubscribed } from './source-table.ts'
 import { surveyItems } from './survey.ts'
 
-export function createLenses(deps: ReputationDeps): Lenses & SightsOf {
+/** `onLens` is told of users whose lens is another now. */
+export function createLenses(deps: ReputationDeps, onLens: (user: number) => void): Lenses & SightsOf {
   const { store, clock } = deps
   const turns = createKeyedQueue<number>()
 
@@ -37,8 +38,10 @@ export function createLenses(deps: ReputationDeps): Lenses & SightsOf {
 
   const sights = createSights(deps, findInForce)
   /** Changes in the user's turn; what was compiled before is forgotten after. */
-  const change = (user: number, act: () => Promise<void>): Promise<void> =>
-    turns.run(user, act).finally(() => sights.forgetSight(user))
+  const change = async (user: number, act: () => Promise<void>): Promise<void> => {
+    await turns.run(user, act).finally(() => sights.forgetSight(user))
+    onLens(user)
+  }
 
   return {
     ...sights,
@@ -105,7 +108,8 @@ export function createLenses(deps: ReputationDeps): Lenses & SightsOf {
       if (tried !== undefined) refusing(() => checkLens(tried, followed))
       return surveyItems(deps, user, { now, tried }, items)
     },
-    forgetLenses: (user) => change(user, () => store.transact((tx) => removeLensesOf(tx, user))),
+    forgetLenses: (user) =>
+      turns.run(user, () => store.transact((tx) => removeLensesOf(tx, user))).finally(() => sights.forgetSight(user)),
   }
 }
 

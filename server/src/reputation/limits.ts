@@ -32,6 +32,19 @@ export const reputationLimits = {
   dueMax: 200,
   /** Feeds that are looked at side by side. */
   lanes: 5,
+  /** How long a server waits for news of feeds of another, and the longest that one of ours lets others wait. */
+  newsWaitMs: 60_000,
+  newsWaitMsMax: 60_000,
+  /** Feeds of one question for news, servers that are asked for them, and who may wait here at once. */
+  newsFeedsMax: 200,
+  newsOriginsMax: 128,
+  newsWaitersMax: 1_000,
+  newsBytesMax: 50_000,
+  /** The pause after news, so that many at once make one look; and the longest after failures. */
+  newsPauseMs: 250,
+  newsPauseMsMax: 6 * 3_600_000,
+  /** Users whose clients are told at once, in a row, that they see something else now, ms between such rounds. */
+  tellViewsMs: 100,
   /** Time for one request, and the largest answers: a page, and the statements of a feed at its quota. */
   fetchMs: 30_000,
   manifestBytesMax: 300_000,

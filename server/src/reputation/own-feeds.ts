@@ -19,13 +19,16 @@ import type { FeedDescription, GivenOpinion, OwnFeeds, Publisher, ReputationDeps
 import { restoreEntries } from './roll-back.ts'
 import { endEntries, writeEntries } from './write-entries.ts'
 
-export function createOwnFeeds(deps: ReputationDeps): OwnFeeds {
+/** `onNews` is told of each change of a feed. */
+export function createOwnFeeds(deps: ReputationDeps, onNews: (feed: string) => void): OwnFeeds {
   const { store } = deps
   const turns = createKeyedQueue<string | number>()
 
   /** One after another for each feed: a batch is made of the one before. */
-  function inTurn<T>(publisher: Publisher, feed: string, act: (row: FeedRow) => Promise<T>): Promise<T> {
-    return turns.run(feed, async () => act(await requireOwn(deps, publisher.user, feed)))
+  async function inTurn<T>(publisher: Publisher, feed: string, act: (row: FeedRow) => Promise<T>): Promise<T> {
+    const done = await turns.run(feed, async () => act(await requireOwn(deps, publisher.user, feed)))
+    onNews(feed)
+    return done
   }
 
   return {

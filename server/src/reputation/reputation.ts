@@ -96,6 +96,15 @@ export interface PublicFeeds {
   readProof(feed: string, older: number): Promise<Kept>
 }
 
+export interface News {
+  /** Those of the feeds that said more than up to a number; waits until one does, or a while. */
+  waitForNews(
+    since: Readonly<Record<string, number>>,
+    waitMs: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly changed: readonly string[] }>
+}
+
 /** Why a followed feed is as it is: with anything but `good`, the last good state of it is in force. */
 export type SourceHealth = 'good' | 'unreachable' | ReputationErrorKind
 
@@ -211,4 +220,9 @@ export interface Sights {
   judgeOne(user: number, item: SeenItem): Promise<Verdict | undefined>
 }
 
-export type Reputation = OwnFeeds & PublicFeeds & Subscriptions & Lenses & Sights & ServerLens
+export interface Views {
+  /** Who is told, one after another, of users whose placeholders may be others now. */
+  onViews(listener: (user: number) => Promise<void>): void
+}
+
+export type Reputation = OwnFeeds & PublicFeeds & News & Views & Subscriptions & Lenses & Sights & ServerLens

@@ -77,6 +77,24 @@ export async function listDueSources(reader: Reader, nowMs: number, limit: numbe
   return rows.map(toRow)
 }
 
+export type WatchedSource = { readonly source: number; readonly address: string; readonly seq: number }
+
+/** Sources with which all is well; of one server only, whose addresses begin with `base`. */
+export async function listWatched(reader: Reader, base?: string): Promise<WatchedSource[]> {
+  const [from, to] = base === undefined ? ['', '~'] : [`${base}/feeds/`, `${base}/feeds0`]
+  return reader.all<WatchedSource>`
+    SELECT source, address, seq FROM reputation_source
+    WHERE address > ${from} AND address < ${to} AND health = 'good' ORDER BY source`
+}
+
+/** Users who follow a source and look through a lens. */
+export async function listViewersOf(reader: Reader, source: number): Promise<number[]> {
+  const rows = await reader.all<{ user_number: number }>`
+    SELECT user_number FROM reputation_subscription WHERE source = ${source} AND user_number > 0
+    ORDER BY user_number`
+  return rows.map((row) => row.user_number)
+}
+
 export async function countSources(reader: Reader): Promise<{ readonly count: number; readonly last: number }> {
   const row = await reader.first<{ count: number; last: number | null }>`
     SELECT COUNT(*) AS count, MAX(source) AS last FROM reputation_source`

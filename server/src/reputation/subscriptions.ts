@@ -3,6 +3,7 @@
 import { isDeclared, model, parseEntity, splitEntity } from '@parallax/reputation'
 import { createKeyedQueue, type KeyedQueue, MatrixError } from '../base/index.ts'
 import { fetchManifest, parseAddress } from './fetch-feed.ts'
+import { createNewsFollower } from './follow-news.ts'
 import { reputationLimits } from './limits.ts'
 import { refreshSource, startSource } from './refresh.ts'
 import { refusing } from './refuse.ts'
@@ -21,8 +22,8 @@ import {
 } from './source-table.ts'
 import { createWatch } from './watch.ts'
 
-/** Who is told: feeds say something else, or a user follows others. */
-type Told = { readonly onFeeds: () => void; readonly onFollowed: (user: number) => void }
+/** Who is told: a feed says something else, or a user follows others. */
+type Told = { readonly onFeeds: (source: number) => void; readonly onFollowed: (user: number) => void }
 
 export function createSubscriptions(deps: ReputationDeps, { onFeeds, onFollowed }: Told): Subscriptions {
   const { store, clock } = deps
@@ -38,9 +39,21 @@ export function createSubscriptions(deps: ReputationDeps, { onFeeds, onFollowed 
 
   async function refresh(row: SourceRow): Promise<SourceRow> {
     const fresh = await refreshSource(deps, row)
-    if (fresh.state.head?.seq !== row.state.head?.seq || fresh.manifest.revision !== row.manifest.revision) onFeeds()
+    if (fresh.state.head?.seq !== row.state.head?.seq || fresh.manifest.revision !== row.manifest.revision) {
+      onFeeds(row.source)
+    }
     return fresh
   }
+
+  const news = createNewsFollower(deps, async (source) => {
+    const [row] = await listSources(store.reader, [source])
+    if (row === undefined) return false
+    return turns.run(row.address, async () => {
+      const [now] = await listSources(store.reader, [source])
+      const fresh = now && (await refresh(now))
+      return now !== undefined && fresh?.state.head?.seq !== now.state.head?.seq
+    })
+  })
 
   async function leave(user: number, rows: readonly SourceRow[]): Promise<void> {
     for (const { source, address } of rows) {
@@ -49,11 +62,18 @@ export function createSubscriptions(deps: ReputationDeps, { onFeeds, onFollowed 
   }
 
   return {
-    ...watch,
+    resume() {
+      watch.resume()
+      news.resume().catch((error) => deps.logger.error({ err: error }, 'news of followed feeds are not waited for'))
+    },
+    async close() {
+      await Promise.all([watch.close(), news.close()])
+    },
     async subscribe(user, text, key) {
       const address = parseAddress(deps, text)
       const row = await turns.run(address, () => subscribe(deps, turns, user, address, key))
       onFollowed(user)
+      news.noteFollowed(address)
       return showSource(deps, row)
     },
     async unsubscribe(user, source) {

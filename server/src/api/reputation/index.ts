@@ -6,6 +6,7 @@ import { getManifest } from './feeds/get-manifest.ts'
 import { getProof } from './feeds/get-proof.ts'
 import { getSnapshot } from './feeds/get-snapshot.ts'
 import { listFeeds } from './feeds/list-feeds.ts'
+import { waitForNews } from './feeds/wait-for-news.ts'
 import { chooseLens } from './lenses/choose-lens.ts'
 import { explain } from './lenses/explain.ts'
 import { listLenses } from './lenses/list-lenses.ts'
@@ -22,7 +23,7 @@ import { sayOpinions } from './own-feeds/say-opinions.ts'
 import { findServerLens } from './server-lens/find-server-lens.ts'
 import { putServerLens } from './server-lens/put-server-lens.ts'
 import { removeServerLens } from './server-lens/remove-server-lens.ts'
-/** In the order of their folders. */ import { listAbout } from './subscriptions/list-about.ts'
+import { listAbout } from './subscriptions/list-about.ts'
 import { listSubscriptions } from './subscriptions/list-subscriptions.ts'
 import { lookNow } from './subscriptions/look-now.ts'
 import { subscribe } from './subscriptions/subscribe.ts'
@@ -40,6 +41,7 @@ export const reputationEndpoints: readonly Endpoint[] = [
   getManifest,
   getProof,
   getSnapshot,
+  waitForNews,
   chooseLens,
   explain,
   listLenses,
