@@ -51,7 +51,13 @@ export function createWorkers(deps: InboxDeps, counts: WaitingCounts): Workers {
   const again = new Set<string>()
   const running = new Map<string, Promise<void>>()
   const ofServer = new Map<ServerName, number>()
-  const work: Work = { deps, counts, openGap: createGaps(deps), isStopped: () => isStopped }
+  const work: Work = {
+    deps,
+    counts,
+    openGap: createGaps(deps),
+    isStopped: () => isStopped,
+    retryRoom: (room) => retryRoom(room),
+  }
   const isRecoveryDue = createRecoveryDue(deps)
   let isStopped = false
   let cancelTimer: (() => void) | undefined
@@ -103,6 +109,10 @@ export function createWorkers(deps: InboxDeps, counts: WaitingCounts): Workers {
     for (const queue of due) wake(queue)
     if (due.length === 0) await plan()
   }
+  const retryRoom = async (room: number) => {
+    await store.transact((tx) => updateRetryOfRoom(tx, room))
+    await takeUp()
+  }
   const inBackground = (task: Promise<void>) => {
     task.catch((error: unknown) => {
       if (!isStopped) logger.error({ err: error }, 'the inbox could not look for events that wait')
@@ -116,10 +126,7 @@ export function createWorkers(deps: InboxDeps, counts: WaitingCounts): Workers {
     wake,
     isBusy: (queue) => open.has(nameOf(queue)),
     resume: () => inBackground(takeUp()),
-    async retryRoom(room) {
-      await store.transact((tx) => updateRetryOfRoom(tx, room))
-      await takeUp()
-    },
+    retryRoom,
     async close() {
       isStopped = true
       cancelTimer?.()
@@ -155,6 +162,7 @@ type Work = {
   readonly counts: WaitingCounts
   readonly openGap: OpenGap
   readonly isStopped: () => boolean
+  readonly retryRoom: (room: number) => Promise<void>
 }
 
 async function workRows(work: Work, room: OurRoom, rows: readonly WaitingRow[]): Promise<void> {
@@ -171,6 +179,13 @@ async function workRows(work: Work, room: OurRoom, rows: readonly WaitingRow[]):
     if (fate !== 'done') kept[fate].push(row)
   }
   await settle(deps, counts, rows, kept)
+  // The members may have come while the events were looked at.
+  if (
+    kept.postponed.length > 0 &&
+    !(await findOurRoom(deps, await deps.rooms.findRoomByNumber(room.room)))?.isPartial
+  ) {
+    await work.retryRoom(room.room)
+  }
 }
 
 /** What is to be tried later, and what waits for the members of its room. */
