@@ -122,7 +122,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
       isRateLimited: config.rateLimits.enabled,
     },
   })
-  const reputation = v.createReputation({ ...shared, outgoing, randomBytes, config: config.reputation })
+  const reputation = v.createReputation({ ...shared, outgoing, metrics, randomBytes, config: config.reputation })
   const devices = d.createDevices({
     ...shared,
     ...{ users, remote },
@@ -229,7 +229,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     flows,
     accounts,
     oldSync,
-    viewpoint: f.createViewpoint({ rooms, reputation, clock }),
+    viewpoint: f.createViewpoint({ rooms, names, reputation, clock }),
     administration,
     moderation,
     federation,

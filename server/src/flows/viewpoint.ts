@@ -5,13 +5,23 @@
 
 import { bandOf } from '@parallax/reputation'
 import type { Clock } from '../base/index.ts'
-import type { Reputation, Survey, Verdict, WrittenLens } from '../reputation/index.ts'
+import {
+  type AskedEntity,
+  entityOfExplanation,
+  type Reputation,
+  type Survey,
+  type Verdict,
+  type WrittenLens,
+} from '../reputation/index.ts'
 import { filterShown, headerOf, type Rooms, type StoredEvent } from '../rooms/index.ts'
+import type { Names } from '../store/index.ts'
 import type { Actor } from './flow-deps.ts'
+import { createLookupGuard } from './lookups.ts'
 
 export type ViewpointDeps = {
   readonly rooms: Rooms
-  readonly reputation: Pick<Reputation, 'survey' | 'judgeOne'>
+  readonly names: Names
+  readonly reputation: Pick<Reputation, 'survey' | 'judgeOne' | 'explain' | 'explainVerdict'>
   readonly clock: Clock
 }
 
@@ -22,6 +32,10 @@ export interface Viewpoint {
   decisions(actor: Actor): Promise<object>
   /** What another lens would change. Throws M_INVALID_PARAM. */
   preview(actor: Actor, lens: WrittenLens): Promise<object>
+  /** How an entity looks through a lens, and why. Throws as `Reputation.explain`; M_LIMIT_EXCEEDED. */
+  explain(actor: Actor, asked: AskedEntity): Promise<object>
+  /** The answer to an explanation ID. Throws as `explain`. */
+  explainVerdict(actor: Actor, id: string): Promise<object>
   /** Invitations that the lens keeps aside. */
   quiet(actor: Actor): Promise<object>
 }
@@ -46,7 +60,17 @@ export function createViewpoint(deps: ViewpointDeps): Viewpoint {
     const items = await listItems(deps, actor)
     return { items, survey: await deps.reputation.survey(actor.user, items, lens) }
   }
+  const requireLookup = createLookupGuard(deps)
   return {
+    async explain(actor, asked) {
+      await requireLookup(actor, asked)
+      return deps.reputation.explain(actor.user, asked)
+    },
+    async explainVerdict(actor, id) {
+      const asked = entityOfExplanation(id)
+      if (asked !== undefined) await requireLookup(actor, asked)
+      return deps.reputation.explainVerdict(actor.user, id)
+    },
     async metrics(actor) {
       return showMetrics((await look(actor)).survey)
     },

@@ -9,6 +9,7 @@ import { createServerLens } from './server-lens.ts'
 import { createSubscriptions } from './subscriptions.ts'
 import { createViews } from './views.ts'
 
+export { entityOfExplanation } from './judge.ts'
 export { reputationLimits } from './limits.ts'
 export type * from './reputation.ts'
 

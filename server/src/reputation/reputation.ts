@@ -9,7 +9,7 @@ import type {
   SubscriptionMode,
   trustLevels,
 } from '@parallax/reputation'
-import type { Clock, Logger } from '../base/index.ts'
+import type { Clock, Logger, Metrics } from '../base/index.ts'
 import type { OutgoingHttp } from '../remote/index.ts'
 import type { Store } from '../store/index.ts'
 
@@ -17,6 +17,7 @@ export type ReputationDeps = {
   readonly store: Store
   readonly clock: Clock
   readonly logger: Logger
+  readonly metrics: Pick<Metrics, 'counter'>
   readonly outgoing: Pick<OutgoingHttp, 'request'>
   readonly randomBytes: (count: number) => Uint8Array
   readonly config: {

@@ -6,6 +6,7 @@ import { type CompiledLens, compileLens } from './compile-lens.ts'
 import { hear } from './hear.ts'
 import { entitiesOf, evaluate, type Judged, judgeEntity } from './judge.ts'
 import { reputationLimits } from './limits.ts'
+import { createDecisionCounts } from './observe.ts'
 import type { NamedItem, ReputationDeps, Sights, Verdict, WrittenLens } from './reputation.ts'
 
 /** A lens in force until a time; 0: until it is changed. */
@@ -55,6 +56,7 @@ export function createSights(deps: ReputationDeps, findInForce: (user: number) =
   /** Of users (by number), and of what feeds say: who began before the last change does not keep what it made. */
   let lensChanges = 0
   let feedChanges = 0
+  const count = createDecisionCounts(deps.metrics)
 
   async function find(user: number): Promise<Sight | undefined> {
     const known = byUser.get(user)
@@ -78,14 +80,18 @@ export function createSights(deps: ReputationDeps, findInForce: (user: number) =
     async judge(user, items) {
       const sight = await find(user)
       if (sight === undefined || items.length === 0) return nothing
-      return judgeThrough(sight, items)
+      const verdicts = await judgeThrough(sight, items)
+      for (const { action } of verdicts.values()) count(action)
+      return verdicts
     },
     async judgeOne(user, item) {
       const sight = await find(user)
       if (sight === undefined) return undefined
       const entities = entitiesOf(sight.compiled, item)
       await sight.learn(entities)
-      return evaluate(sight.recall(entities))
+      const verdict = evaluate(sight.recall(entities))
+      count(verdict?.action ?? 'none')
+      return verdict
     },
     forgetSight(user) {
       lensChanges++

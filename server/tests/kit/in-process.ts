@@ -45,7 +45,11 @@ export type InProcess = {
 }
 
 /** What several servers of one test may share. */
-export type InProcessParts = { readonly clock?: TurnedClock; readonly openOrigin?: OpenOrigin }
+export type InProcessParts = {
+  readonly clock?: TurnedClock
+  readonly openOrigin?: OpenOrigin
+  readonly logger?: Logger
+}
 
 const quiet: Logger = {
   debug: () => {},
@@ -78,9 +82,9 @@ export async function startInProcess(
     ...environment,
   })
   const place = await createTestPlace()
-  const { clock = createTurnedClock(), openOrigin } = parts
+  const { clock = createTurnedClock(), openOrigin, logger = quiet } = parts
   const open = async () => {
-    const program = await compose({ config, clock, logger: quiet, store: place.options, openOrigin })
+    const program = await compose({ config, clock, logger, store: place.options, openOrigin })
     const recorder = await recordTraffic(`http://127.0.0.1:${(await program.listen()).port}`)
     return { program, recorder, baseUrl: recorder.url }
   }

@@ -18,5 +18,5 @@ export const explain = endpoint(
     }),
     spec: 'parallax#reputation-lenses',
   },
-  ({ reputation }, { caller, body }) => reputation.explain(caller.user, body),
+  ({ viewpoint }, { caller, body }) => viewpoint.explain(caller, body),
 )

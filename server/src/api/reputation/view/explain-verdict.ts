@@ -12,5 +12,5 @@ export const explainVerdict = endpoint(
     params: Type.Object({ id: Type.String({ pattern: '^[A-Za-z0-9_-]{1,2000}$' }) }),
     spec: 'parallax#reputation-lenses',
   },
-  ({ reputation }, { caller, params }) => reputation.explainVerdict(caller.user, params.id),
+  ({ viewpoint }, { caller, params }) => viewpoint.explainVerdict(caller, params.id),
 )
