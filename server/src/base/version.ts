@@ -1,9 +1,9 @@
 /** The version of this program. */
 
-import { createRequire } from 'node:module'
+// Imported, not read at run time: the program also runs as a bundle, from another folder.
+import description from '../../../package.json' with { type: 'json' }
 
 /** As package.json says. */
 export function version(): string {
-  const require = createRequire(import.meta.url)
-  return (require('../../../package.json') as { version: string }).version
+  return description.version
 }
