@@ -364,8 +364,23 @@ async function loadFolders() {
   }
 }
 
-function placeOf(config: Config): StoreOptions {
+/** Where the store of this configuration is. */
+export function placeOf(config: Config): StoreOptions {
   const { url } = config.database
   if (url !== undefined) return { engine: 'postgres', url }
   return { engine: 'sqlite', path: join(config.dataDir, 'parallax.db') }
+}
+
+/** What looks at servers as others find them, without a server of its own. */
+export async function composeExamine(config: Config) {
+  const [remote, base] = await Promise.all([import('./remote/index.ts'), import('./base/index.ts')])
+  const clock = base.createSystemClock()
+  const http = remote.createOutgoingHttp({ clock, config: outgoingOf(config) })
+  const deps = { http, clock, resolveSrv: remote.createSrvResolver() }
+  type Given = Parameters<typeof remote.examineServer>
+  return {
+    examine: (server: Given[1], expected: Given[2], hasOtherClock: boolean) =>
+      remote.examineServer(deps, server, expected, hasOtherClock),
+    close: http.close,
+  }
 }

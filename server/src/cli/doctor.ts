@@ -1,40 +1,56 @@
 /** `parallax doctor`: what is wrong with this set-up, each with its cause and what to do. */
 
-import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, statfsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { placeOf } from '../compose.ts'
 import { type Config, ConfigError, findServerName, loadConfig } from '../config/index.ts'
+import { probeStore } from '../store/index.ts'
 import { type Command, exitStatus, readOptions } from './command.ts'
-
-type Finding = { readonly check: string; readonly state: 'ok' | 'warning' | 'fault'; readonly text: string }
+import { examineFederation } from './doctor-federation.ts'
+import type { Finding } from './finding.ts'
 
 const freeBytesMin = 1024 ** 3
+const clockOffMaxMs = 60_000
 
 export const doctor: Command = {
   help: `Options:
   --config FILE   the config file
   --json          for programs: a list of { check, state, text }
+  --peer SERVER   a server of somebody else: is it reached from here, and does its clock go as ours
+
+With federation on, each domain is looked up and asked as other servers do it. That is done from this machine: what
+stands between it and the world may still be in the way.
 
 Exit status: 0 if nothing is broken (warnings are allowed), 1 otherwise.
 
-Example:
-  parallax doctor --json`,
+Examples:
+  parallax doctor --json
+  parallax doctor --peer matrix.org`,
   async run(words, environment) {
-    const { options } = readOptions(words, { config: 'string', json: 'boolean' })
-    const findings = await examine(environment, options.config)
+    const { options } = readOptions(words, { config: 'string', json: 'boolean', peer: 'string' })
+    const findings = await examine(environment, options.config, options.peer)
     if (options.json) console.log(JSON.stringify(findings, null, 2))
     else for (const { check, state, text } of findings) console.log(`${state.padEnd(8)}${check}: ${text}`)
     return findings.some(({ state }) => state === 'fault') ? exitStatus.failed : exitStatus.ok
   },
 }
 
-async function examine(environment: NodeJS.ProcessEnv, file: string | undefined): Promise<Finding[]> {
+async function examine(
+  environment: NodeJS.ProcessEnv,
+  file: string | undefined,
+  peer: string | undefined,
+): Promise<Finding[]> {
   try {
     const { config } = await loadConfig(environment, file)
     return [
       { check: 'configuration', state: 'ok', text: 'can be used' },
       nameFinding(config),
       ...folderFindings(config.dataDir),
+      clockFinding(config.dataDir),
+      { check: 'database', ...(await probeStore(placeOf(config))) },
       ...exposureFindings(config),
       await serverFinding(config),
+      ...(await examineFederation(config, findServerName(config.dataDir) ?? config.serverName, peer)),
     ]
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
@@ -71,6 +87,21 @@ function folderFindings(folder: string): Finding[] {
   const isFull = bavail * bsize < freeBytesMin
   findings.push({ check: 'disk', state: isFull ? 'warning' : 'ok', text: isFull ? `${free}: make room` : free })
   return findings
+}
+
+/** Nothing in the data folder was written later than now. */
+function clockFinding(folder: string): Finding {
+  const check = 'clock'
+  const files = existsSync(folder) ? readdirSync(folder) : []
+  const newestMs = Math.max(
+    0,
+    ...files.map((file) => statSync(join(folder, file), { throwIfNoEntry: false })?.mtimeMs ?? 0),
+  )
+  const isBehind = newestMs > Date.now() + clockOffMaxMs
+  const text = isBehind
+    ? `stands at ${new Date().toISOString()}, but the data folder was written to later: set it by NTP`
+    : `stands at ${new Date().toISOString()}`
+  return { check, state: isBehind ? 'fault' : 'ok', text }
 }
 
 function exposureFindings({ listen, registration, rateLimits }: Config): Finding[] {

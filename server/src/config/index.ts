@@ -12,5 +12,12 @@ export { mailOf } from './mail-options.ts'
 export { outgoingOf } from './outgoing-options.ts'
 export { findRunning, forgetRunning, type Running, writeRunning } from './running-file.ts'
 export type { Config } from './schema.ts'
-export { listOldKeys, type OldKey, openPolicyKey, openSigningKey, rotateSigningKey } from './signing-keys.ts'
+export {
+  findPublicKey,
+  listOldKeys,
+  type OldKey,
+  openPolicyKey,
+  openSigningKey,
+  rotateSigningKey,
+} from './signing-keys.ts'
 export { policiesOf, registrationOf } from './users-config.ts'

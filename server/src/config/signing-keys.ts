@@ -35,6 +35,14 @@ export function openSigningKey(folder: string, server: ServerName): SigningKey {
   return key
 }
 
+/** The public part of the key that the domain signs with; undefined: it has none yet. Changes nothing. */
+export function findPublicKey(folder: string, server: string): Pick<OldKey, 'keyId' | 'publicKey'> | undefined {
+  const path = placeOf(folder, server, 'signing.key')
+  if (!existsSync(path)) return undefined
+  const { keyId, publicKey } = readKey(path)
+  return { keyId, publicKey }
+}
+
 /** The key with which a domain signs as policy server, made at first use: never the one that it sends events with. */
 export function openPolicyKey(folder: string, server: ServerName): SigningKey {
   const path = placeOf(folder, server, 'policy.key')
@@ -67,7 +75,7 @@ export function rotateSigningKey(folder: string, server: ServerName, nowMs: numb
   return key
 }
 
-function placeOf(folder: string, server: ServerName, suffix: string): string {
+function placeOf(folder: string, server: string, suffix: string): string {
   return join(folder, keyFolder, `${server.replaceAll(/[^\w.-]/g, '_')}.${suffix}`)
 }
 

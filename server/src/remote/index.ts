@@ -3,6 +3,8 @@
 export type { RemoteCalls } from './calls/calls.ts'
 export { createRemote, type Remote, type RemoteDeps } from './create-remote.ts'
 export type { Destinations } from './destinations/destinations.ts'
+export { createSrvResolver } from './discovery/srv.ts'
+export { examineServer } from './examine/examine-server.ts'
 export type { OpenOrigin } from './http/connections.ts'
 export {
   createOutgoingHttp,

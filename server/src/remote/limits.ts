@@ -94,3 +94,12 @@ export const identityLimits = {
   /** Characters of a name or key that goes into a room's state. */
   textMax: 2_000,
 } as const
+
+/** Bounds of a look at a server for its administrator. */
+export const examineLimits = {
+  timeoutMs: 10_000,
+  bodyBytesMax: 256 * 1024,
+  redirectsMax: 5,
+  /** How far two clocks may be apart, s: signatures are judged by times of days, people by minutes. */
+  clockOffMaxS: 60,
+} as const

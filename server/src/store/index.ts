@@ -3,4 +3,5 @@
 export { createStore, type StoreOptions } from './create-store.ts'
 export { createNames } from './names.ts'
 export type { Names } from './names-interface.ts'
+export { probeStore } from './probe-store.ts'
 export * from './store.ts'
