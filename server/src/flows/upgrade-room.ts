@@ -49,10 +49,7 @@ export async function upgradeRoom(
   if (rules === undefined) {
     throw new MatrixError('M_UNSUPPORTED_ROOM_VERSION', `Room version ${request.new_version} is not supported.`)
   }
-  const info = await deps.rooms.findRoom(roomId)
-  if (info === undefined || !(await canSetState(deps, info, actor, 'm.room.tombstone'))) {
-    throw new MatrixError('M_FORBIDDEN', 'You may not replace this room.')
-  }
+  const info = await requireReplaceable(deps, actor, roomId)
   // The new room first: whatever happens between the two, no tombstone leads to a room that does not exist.
   const created = await createSuccessor(deps, actor, info, rules, request)
   const tombstone = { body: 'This room has been replaced', replacement_room: created }
@@ -61,6 +58,17 @@ export async function upgradeRoom(
   const successor = await deps.rooms.findRoom(created)
   if (successor !== undefined) await carrySettings(deps, actor.user, successor)
   return created
+}
+
+/** The whole room, bans included, if the actor may replace it. */
+async function requireReplaceable(deps: FlowDeps, actor: Actor, roomId: RoomId): Promise<KnownRoom> {
+  const info = await deps.rooms.findRoom(roomId)
+  if (info === undefined || !(await canSetState(deps, info, actor, 'm.room.tombstone'))) {
+    throw new MatrixError('M_FORBIDDEN', 'You may not replace this room.')
+  }
+  if (info.completeSince !== undefined) return info
+  await deps.rooms.requireWhole(info.room)
+  return (await deps.rooms.findRoom(roomId)) ?? info
 }
 
 async function createSuccessor(

@@ -55,7 +55,7 @@ export function hostPartialRoom(
     const told = host.before.filter(({ type, stateKey }) => type !== 'm.room.member' || stateKey === room.host)
     return {
       ...reply,
-      ...{ state: pdus(told), auth_chain: pdus(told) },
+      ...{ state: pdus(told), auth_chain: pdus(chainOf(room, told)) },
       members_omitted: true,
       servers_in_room: [...servers],
     }
@@ -73,8 +73,9 @@ export function hostPartialRoom(
     const state = host.tellState(host.before)
     if (state === undefined) return { status: 500, body: { errcode: 'M_UNKNOWN', error: 'Not now.' } }
     const ids = state.map((event) => event.eventId)
-    if (operation === 'state_ids') return ok({ pdu_ids: ids, auth_chain_ids: ids })
-    return ok({ pdus: pdus(state), auth_chain: pdus(state) })
+    if (operation === 'state_ids')
+      return ok({ pdu_ids: ids, auth_chain_ids: chainOf(room, state).map((event) => event.eventId) })
+    return ok({ pdus: pdus(state), auth_chain: pdus(chainOf(room, state)) })
   }
   return host
 }
@@ -83,6 +84,19 @@ export function hostPartialRoom(
 export function joinAs(room: HostedRoom, userId: string): RoomEvent {
   const sender = userId as RoomEvent['sender']
   return room.add({ type: 'm.room.member', sender, stateKey: userId, content: { membership: 'join' } })
+}
+
+/** What these events rest on. */
+function chainOf({ events }: HostedRoom, of: readonly RoomEvent[]): RoomEvent[] {
+  const found = new Set<RoomEvent>()
+  const open = [...of]
+  for (let event = open.pop(); event !== undefined; event = open.pop()) {
+    for (const cited of event.authEvents.flatMap((id) => events.get(id) ?? [])) {
+      if (!found.has(cited)) open.push(cited)
+      found.add(cited)
+    }
+  }
+  return [...found]
 }
 
 /** The events that these follow. */
