@@ -34,7 +34,7 @@ const banner = [
   "const __dirname = parallaxPath(new URL('.', import.meta.url))",
 ].join('\n')
 
-/** Writes the bundle into a folder; throws if the sources do not build or esbuild is not installed. */
+/** Writes the bundle, and the pages beside it, into a folder; throws if the sources do not build or esbuild is not installed. */
 exports.writeBundle = (root, folder) => {
   require('esbuild').buildSync({
     absWorkingDir: root,
@@ -59,6 +59,7 @@ exports.writeBundle = (root, folder) => {
     minifySyntax: true,
     logLevel: 'silent',
   })
+  fs.cpSync(path.join(root, 'web'), path.join(folder, 'web'), { recursive: true })
 }
 
 /** The program made of the sources as they are now, from the cache folder or made anew; undefined: run the sources. */
@@ -94,9 +95,9 @@ function fingerprint(root) {
     const { mtimeMs, size } = fs.statSync(file)
     hash.update(`${file} ${mtimeMs} ${size}\n`)
   }
-  for (const folder of ['server/src', 'packages/protocol/src', 'packages/reputation/src']) {
+  for (const folder of ['web', 'server/src', 'packages/protocol/src', 'packages/reputation/src']) {
     for (const file of fs.readdirSync(path.join(root, folder), { recursive: true }).sort()) {
-      if (file.endsWith('.ts') && !file.endsWith('.test.ts')) add(path.join(root, folder, file))
+      if (/\.(ts|js|css|html)$/.test(file) && !file.endsWith('.test.ts')) add(path.join(root, folder, file))
     }
   }
   for (const file of ['package-lock.json', 'bin/bundle.js']) add(path.join(root, file))

@@ -4,6 +4,7 @@ import type { Endpoint } from '../http/index.ts'
 import { adminEndpoints } from './admin/index.ts'
 import { clientEndpoints } from './client/index.ts'
 import { federationEndpoints } from './federation/index.ts'
+import { pageEndpoints } from './pages/index.ts'
 import { reputationEndpoints } from './reputation/index.ts'
 
 export const endpoints: readonly Endpoint[] = [
@@ -11,4 +12,5 @@ export const endpoints: readonly Endpoint[] = [
   ...federationEndpoints,
   ...reputationEndpoints,
   ...adminEndpoints,
+  ...pageEndpoints,
 ]

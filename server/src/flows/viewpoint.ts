@@ -122,6 +122,7 @@ function showMetrics({ verdicts, metrics, names }: Survey): object {
     seen: metrics.items - metrics.keptBack,
     by_action: byAction,
     by_class: countOf(told, (verdict) => verdict.class),
+    ribbon: countByClass(told),
     hidden_share: metrics.hiddenShare,
     unseen_senders: metrics.unseenSenders,
     attribution,
@@ -132,6 +133,13 @@ function showMetrics({ verdicts, metrics, names }: Survey): object {
     bubble_index: metrics.bubbleIndex,
     band: bandOf(metrics.bubbleIndex),
   }
+}
+
+/** By class, then by action. */
+function countByClass(verdicts: readonly Verdict[]): object {
+  const counts = Map.groupBy(verdicts, (verdict) => verdict.class)
+  const nameOf = ({ action }: Verdict) => (action === 'refuse' ? 'hide' : action)
+  return Object.fromEntries([...counts].map(([name, own]) => [name, countOf(own, nameOf)]))
 }
 
 function countOf(verdicts: readonly Verdict[], nameOf: (verdict: Verdict) => string): object {

@@ -17,6 +17,7 @@ export {
 export { createListener, type Listener, type ListenOptions } from './listener.ts'
 export { observeListener } from './observe.ts'
 export { createOpenCalls } from './open-calls.ts'
+export { pageReply } from './page-files.ts'
 export { createRateLimiter, type LimitSizes } from './rate-limit.ts'
 export { fileReply, htmlReply, jsonReply, jsonText, type Reply, textReply } from './reply.ts'
 export type { Route } from './route.ts'

@@ -46,8 +46,8 @@ export function createLenses(deps: ReputationDeps, onLens: (user: number) => voi
   return {
     ...sights,
     async listLenses(user) {
-      const [lenses, { name, untilMs }] = [await listLenses(store.reader, user), await findNow(user)]
-      const until = untilMs === 0 ? {} : { until_ts: untilMs }
+      const [lenses, { name, untilMs, before }] = [await listLenses(store.reader, user), await findNow(user)]
+      const until = untilMs === 0 ? {} : { until_ts: untilMs, before: before === '' ? null : before }
       return { lenses: Object.fromEntries(lenses), chosen: name === '' ? null : name, ...until }
     },
     putLens: (user, name, lens) =>

@@ -73,6 +73,8 @@ test('serves, answers a registration and stops on a signal', async () => {
       body: JSON.stringify({ username: 'ada', password: 'a long password', auth: { type: 'm.login.dummy' } }),
     })
     assert.equal(reply.status, 200, await reply.text())
+    const page = await fetch(`http://127.0.0.1:${port}/_parallax/lens/page.js`)
+    assert.equal(page.status, 200, await page.text())
     assert.ok(existsSync(join(home, 'data/parallax.db')))
   } catch (error) {
     throw new Error(told, { cause: error })

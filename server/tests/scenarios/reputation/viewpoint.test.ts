@@ -64,6 +64,28 @@ test('every decision is listed with a way to ask why', async () => {
   assert.equal((await viewer.call('GET', `${base}/explanations/AAAA`)).status, 404)
 })
 
+test('a lens that is tried says to which one it returns; the ribbon tells what happened, by class', async () => {
+  await viewer.ok('PUT', `${base}/lenses/open`, { subscriptions: [] })
+  await viewer.ok('PUT', `${base}/lens`, { name: 'open', for_ms: 600_000 })
+  const tried = await viewer.ok('GET', `${base}/lenses`)
+  assert.deepEqual([tried.chosen, tried.before], ['open', 'strict'])
+  await viewer.ok('PUT', `${base}/lens`, { name: 'strict' })
+  assert.ok(!('before' in (await viewer.ok('GET', `${base}/lenses`))))
+  assert.deepEqual((await viewer.ok('GET', `${base}/metrics`)).ribbon, { viewpoint: { hide: 8 } })
+})
+
+test('the page where this is seen loads nothing but itself', async () => {
+  for (const path of ['/_parallax/lens', '/_parallax/lens/', '/_parallax/lens/style.css', '/_parallax/lens/page.js']) {
+    const { status, headers } = await fetch(server.baseUrl + path)
+    assert.equal(status, 200, path)
+    assert.match(String(headers.get('content-security-policy')), /default-src 'none'; script-src 'self';/)
+  }
+  for (const path of ['other.js', 'README.md', '..%2Findex.html', 'constructor.js']) {
+    const { status } = await fetch(`${server.baseUrl}/_parallax/lens/${path}`)
+    assert.ok(status === 400 || status === 404, path)
+  }
+})
+
 test('reputation rule 1: nothing lists entities by score or context', async () => {
   for (const path of ['entities', 'users', 'scores', 'explain']) {
     const { status } = await viewer.call('GET', `${base}/${path}?context=m.spam`)
