@@ -104,8 +104,8 @@ export async function createFederation(given: CreateFederationDeps): Promise<Fed
   const deps = { ...given, verifier, joins, access: createAccess(given.rooms) }
   const inbox = await createInbox(deps)
   const outbox = createOutbox({ ...deps, audience: createAudience(deps, deps.access) })
-  if (given.remote.isEnabled) observeFederation(given.metrics, { inbox, outbox })
   const completing = createCompleting(deps, inbox.retryRoom)
+  if (given.remote.isEnabled) observeFederation(given.metrics, { inbox, outbox, completing })
   return {
     event: (asking, eventId) => serveEvent(deps, asking, eventId),
     state: (asking, question) => serveState(deps, asking, question),

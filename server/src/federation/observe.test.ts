@@ -18,7 +18,7 @@ it('names no more servers than the limit, however many there are', async () => {
   const metrics = createMetrics()
   const outbox = { statuses: () => statuses, told: createToldCounts(), resume: () => {}, close: async () => {} }
   const inbox = { waiting: () => new Map([['s1.example' as ServerName, 7]]), running: () => 2 }
-  observeFederation(metrics, { outbox, inbox })
+  observeFederation(metrics, { outbox, inbox, completing: { count: () => 3 } })
   const text = await metrics.text()
   const linesOf = (name: string) => text.split('\n').filter((line) => line.startsWith(name))
   const lags = linesOf('parallax_outbox_lag_seconds')
@@ -29,4 +29,5 @@ it('names no more servers than the limit, however many there are', async () => {
   assert.ok(linesOf('parallax_outbox_backoff_seconds').includes('parallax_outbox_backoff_seconds{server="(rest)"} 0'))
   assert.ok(linesOf('parallax_inbox_waiting').includes('parallax_inbox_waiting{server="s1.example"} 7'))
   assert.deepEqual(linesOf('parallax_inbox_running'), ['parallax_inbox_running 2'])
+  assert.deepEqual(linesOf('parallax_federation_partial_rooms'), ['parallax_federation_partial_rooms 3'])
 })

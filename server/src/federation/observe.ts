@@ -1,6 +1,6 @@
 /**
- * Metrics of the inbox and the outbox. Servers are labels only while they are among the worst: how many there are is
- * up to others, the number of time series is not.
+ * Metrics of the inbox, the outbox and of joins. Servers are labels only while they are among the worst: how many there
+ * are is up to others, the number of time series is not.
  */
 
 import type { ServerName } from '@parallax/protocol'
@@ -11,12 +11,13 @@ import type { Outbox } from './outbox/outbox.ts'
 type Parts = {
   readonly outbox: Outbox
   readonly inbox: { readonly waiting: () => ReadonlyMap<ServerName, number>; readonly running: () => number }
+  readonly completing: { readonly count: () => number }
 }
 
 type ByServer = readonly (readonly [server: ServerName, value: number])[]
 
 /** Names the figures of what other servers are told and of what they sent. */
-export function observeFederation(metrics: Metrics, { outbox, inbox }: Parts): void {
+export function observeFederation(metrics: Metrics, { outbox, inbox, completing }: Parts): void {
   const { statuses, told } = outbox
   const one = (value: number) => [{ value }]
   const sumOf = (read: (status: ReturnType<Outbox['statuses']>[number]) => number) => () =>
@@ -52,6 +53,8 @@ export function observeFederation(metrics: Metrics, { outbox, inbox }: Parts): v
   metrics.gauge('parallax_inbox_waiting', waiting, ['server'], () => worstOf([...inbox.waiting()], sum))
   const running = 'Transactions of other servers that are being taken.'
   metrics.gauge('parallax_inbox_running', running, [], () => one(inbox.running()))
+  const partial = 'Rooms whose members are being fetched.'
+  metrics.gauge('parallax_federation_partial_rooms', partial, [], () => one(completing.count()))
 }
 
 function observeWorst(metrics: Metrics, { statuses }: Outbox): void {

@@ -18,6 +18,8 @@ export interface Completing {
   start(room: number): void
   /** Takes up what waits since before the start. */
   resume(): Promise<void>
+  /** How many rooms' members are being fetched. */
+  count(): number
   /** Resolves when nothing is under way any more; requests to other servers must end by themselves. */
   close(): Promise<void>
 }
@@ -65,6 +67,7 @@ export function createCompleting(deps: FederationDeps, onWhole: (room: number) =
     async resume() {
       for (const { room } of await rooms.listPartialRooms()) start(room)
     },
+    count: () => under.size,
     async close() {
       isStopped = true
       for (const end of cancels) end()

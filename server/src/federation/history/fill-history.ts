@@ -27,8 +27,6 @@ export function createFillHistory(deps: InboxDeps): (room: number, before: numbe
   const inVainMs = new Lru<number, number>(historyLimits.roomsMax)
   const fill = async (room: number, before: number): Promise<Filled> => {
     try {
-      // What comes before the join is judged by the whole state.
-      await deps.rooms.requireWhole(room)
       const isFilled = await fillRoom(deps, openGap, room, before)
       if (!isFilled) inVainMs.set(room, clock.nowMs())
       return isFilled ? 'filled' : 'none'
@@ -58,9 +56,12 @@ async function fillRoom(deps: InboxDeps, openGap: OpenGap, number: number, befor
   const room = await findOurRoom(deps, await deps.rooms.findRoomByNumber(number))
   const edges = room === undefined ? [] : await deps.rooms.listHistoryEdges(number, before, historyLimits.edgesMax)
   if (room === undefined || edges.length === 0) return false
+  // What comes before the join is judged by the whole state.
+  if (room.isPartial) await deps.rooms.requireWhole(number)
+  const whole = { ...room, isPartial: false }
   for (const server of await listAskable(deps, number)) {
     try {
-      if (await fillFrom(deps, openGap(room, server, new Map(), false), { before, edges })) return true
+      if (await fillFrom(deps, openGap(whole, server, new Map(), false), { before, edges })) return true
     } catch (error) {
       if (!(error instanceof NobodyAnswers)) throw error
     }
