@@ -595,7 +595,7 @@ CREATE TABLE inbox_event (
   is_policy_signed INTEGER NOT NULL,
   attempts INTEGER NOT NULL,
   retry_ms INTEGER NOT NULL
-);
+, is_verified INTEGER NOT NULL DEFAULT 1);
 CREATE UNIQUE INDEX inbox_event_id ON inbox_event (room, origin, event_id);
 CREATE INDEX inbox_event_origin ON inbox_event (origin);
 

@@ -10,12 +10,14 @@ import {
   type JsonObject,
   type JsonValue,
   ProtocolError,
+  parsePdu,
+  type RoomEvent,
   type RoomId,
   type RoomRules,
   type ServerName,
 } from '@parallax/protocol'
 import type { Arriving } from '../../rooms/index.ts'
-import { BadSignature, checkEvent } from '../check/check-event.ts'
+import { BadSignature, checkParsed, KeysNotHad } from '../check/check-event.ts'
 import { findOurRoom, type OurRoom } from './find-our-room.ts'
 import type { InboxDeps } from './inbox-deps.ts'
 import { takeRescinded } from './take-rescinded.ts'
@@ -23,7 +25,12 @@ import { takeRescinded } from './take-rescinded.ts'
 /** What became of an event: `{}`, or why it was not taken, a sentence. */
 export type PduResults = Map<EventId, { error?: string }>
 
-export type RoomBatch = { readonly room: OurRoom; readonly arriving: Arriving[] }
+export type RoomBatch = {
+  readonly room: OurRoom
+  readonly arriving: Arriving[]
+  /** Those whose signers' keys cannot be had at the moment: as nobody sends them again, they wait. */
+  readonly unverified: RoomEvent[]
+}
 
 export type CheckedPdus = { readonly results: PduResults; readonly batches: readonly RoomBatch[] }
 
@@ -39,10 +46,14 @@ export async function checkPdus(deps: InboxDeps, origin: ServerName, pdus: reado
       if (one.eventId !== undefined) results.set(one.eventId, { error: one.error })
       continue
     }
-    const batch = batches.get(one.room.room) ?? { room: one.room, arriving: [] }
+    const batch = batches.get(one.room.room) ?? { room: one.room, arriving: [], unverified: [] }
     batches.set(one.room.room, batch)
-    if (!results.has(one.arriving.event.eventId)) batch.arriving.push(one.arriving)
-    results.set(one.arriving.event.eventId, {})
+    const { eventId } = 'event' in one ? one.event : one.arriving.event
+    if (!results.has(eventId)) {
+      if ('event' in one) batch.unverified.push(one.event)
+      else batch.arriving.push(one.arriving)
+    }
+    results.set(eventId, {})
   }
   return { results, batches: [...batches.values()] }
 }
@@ -69,6 +80,7 @@ function createRoomFinder(deps: InboxDeps, origin: ServerName): FindRoom {
 }
 
 type Checked = { readonly room: OurRoom; readonly arriving: Arriving }
+type Unverified = { readonly room: OurRoom; readonly event: RoomEvent }
 /** The ID is unknown where the room's version is. */
 type Refused = { readonly eventId: EventId | undefined; readonly error: string }
 
@@ -78,7 +90,7 @@ async function checkPdu(
   origin: ServerName,
   pdu: JsonValue,
   findRoom: FindRoom,
-): Promise<Checked | Refused | undefined> {
+): Promise<Checked | Unverified | Refused | undefined> {
   if (!isJsonObject(pdu)) return undefined
   const roomId = findRoomId(pdu)
   if (roomId === undefined) return refuse(undefined, pdu, 'The event names no room.')
@@ -89,10 +101,12 @@ async function checkPdu(
   }
   const { rules } = room
   if (isShutOut) return refuse(rules, pdu, `${origin} is shut out of the room.`)
+  let event: RoomEvent | undefined
   try {
-    const arriving = await checkEvent(deps, rules, pdu, { roomId }, room.room)
-    return { room, arriving }
+    event = parsePdu(rules, pdu, { roomId })
+    return { room, arriving: await checkParsed(deps, rules, event, room.room) }
   } catch (error) {
+    if (error instanceof KeysNotHad && event !== undefined) return { room, event }
     if (error instanceof ProtocolError || error instanceof BadSignature) return refuse(rules, pdu, `${error.message}.`)
     throw error
   }

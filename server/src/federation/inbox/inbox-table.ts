@@ -39,6 +39,8 @@ export type WaitingRow = {
   readonly pdu: string
   readonly isAuthoriserSigned: boolean
   readonly isPolicySigned: boolean
+  /** False: the keys of its signers could not be had yet; nothing is known of its signatures and its hash. */
+  readonly isVerified: boolean
   /** How often it was tried. */
   readonly attempts: number
 }
@@ -49,9 +51,10 @@ export type QueueName = { readonly room: number; readonly origin: ServerName }
 /** One that waits already is tried at once; it keeps the position that is answered. */
 export function insertWaiting(tx: Writer, row: WaitingRow): Returned<{ position: number }> {
   return tx.returning<{ position: number }>`
-    INSERT INTO inbox_event (position, room, origin, event_id, pdu, is_vouched, is_policy_signed, attempts, retry_ms)
+    INSERT INTO inbox_event (position, room, origin, event_id, pdu, is_vouched, is_policy_signed, is_verified, attempts,
+      retry_ms)
     VALUES (${row.position}, ${row.room}, ${row.origin}, ${row.eventId}, ${row.pdu}, ${Number(row.isAuthoriserSigned)},
-      ${Number(row.isPolicySigned)}, ${row.attempts}, 0)
+      ${Number(row.isPolicySigned)}, ${Number(row.isVerified)}, ${row.attempts}, 0)
     ON CONFLICT (room, origin, event_id) DO UPDATE SET retry_ms = 0
     RETURNING position`
 }
@@ -69,14 +72,16 @@ export async function listWaiting(
     pdu: string
     is_vouched: number
     is_policy_signed: number
+    is_verified: number
     attempts: number
   }>`
-    SELECT position, event_id, pdu, is_vouched, is_policy_signed, attempts FROM inbox_event
+    SELECT position, event_id, pdu, is_vouched, is_policy_signed, is_verified, attempts FROM inbox_event
     WHERE room = ${room} AND origin = ${origin} AND retry_ms <= ${nowMs}
     ORDER BY position LIMIT ${limit}`
   return rows.map((row) => ({
     ...{ position: row.position, room, origin, eventId: row.event_id, pdu: row.pdu, attempts: row.attempts },
     ...{ isAuthoriserSigned: row.is_vouched === 1, isPolicySigned: row.is_policy_signed === 1 },
+    isVerified: row.is_verified === 1,
   }))
 }
 

@@ -4,12 +4,12 @@
  * Spec: server-server-api#transactions.
  */
 
-import { isPolicyEvent, type JsonObject, parseTransaction, type ServerName } from '@parallax/protocol'
+import { isPolicyEvent, type JsonObject, parseTransaction, type RoomEvent, type ServerName } from '@parallax/protocol'
 import { createKeyedQueue, MatrixError } from '../../base/index.ts'
 import type { Arriving, Receipt } from '../../rooms/index.ts'
 import { explained } from '../check/explain.ts'
 import type { Asking } from '../federation-deps.ts'
-import { inGraphOrder, rowOf } from './arriving-row.ts'
+import { inGraphOrder, rowOf, unverifiedRowOf } from './arriving-row.ts'
 import { checkPdus, type RoomBatch } from './check-pdus.ts'
 import type { InboxDeps } from './inbox-deps.ts'
 import {
@@ -20,6 +20,7 @@ import {
   type QueueName,
   removeAnswersBefore,
   type TransactionName,
+  type WaitingRow,
 } from './inbox-table.ts'
 import { inboxLimits } from './limits.ts'
 import { parseEdus, takeLasting, takePassing } from './take-edus.ts'
@@ -108,7 +109,7 @@ async function takeTransaction(parts: Parts, name: TransactionName, body: JsonOb
   await takePassing(parts, origin, edus)
   const answer = JSON.stringify({ pdus: Object.fromEntries(results) })
   await writeAnswer(parts, name, answer, left)
-  for (const { queue, arriving } of left) if (arriving.length > 0) workers.wake(queue)
+  for (const { queue, arriving, unverified } of left) if (arriving.length + unverified.length > 0) workers.wake(queue)
   return answer
 }
 
@@ -119,24 +120,30 @@ async function writeAnswer(parts: Parts, name: TransactionName, answer: string, 
     const nowMs = clock.nowMs()
     insertAnswer(tx, name, nowMs, answer)
     if (parts.isPruneDue()) removeAnswersBefore(tx, nowMs - inboxLimits.answerKeptMs)
-    return left.flatMap(({ queue, arriving }) =>
-      arriving.map((one) => {
-        const position = journal.takeNumber()
-        return { position, kept: insertWaiting(tx, rowOf(queue, position, one)) }
-      }),
-    )
+    const insert = (makeRow: (position: number) => WaitingRow) => {
+      const position = journal.takeNumber()
+      return { position, kept: insertWaiting(tx, makeRow(position)) }
+    }
+    return left.flatMap(({ queue, arriving, unverified }) => [
+      ...unverified.map((event) => insert((position) => unverifiedRowOf(queue, position, event))),
+      ...arriving.map((one) => insert((position) => rowOf(queue, position, one))),
+    ])
   })
   const added = written.filter(({ position, kept }) => kept.rows[0]?.position === position)
   counts.add(name.origin, added.length)
 }
 
-type Left = { readonly queue: QueueName; readonly arriving: readonly Arriving[] }
+type Left = {
+  readonly queue: QueueName
+  readonly arriving: readonly Arriving[]
+  readonly unverified: readonly RoomEvent[]
+}
 
 /** Takes what rests on nothing that is missing; answers what must wait. */
-async function takeNow(parts: Parts, origin: ServerName, { room, arriving }: RoomBatch): Promise<Left> {
+async function takeNow(parts: Parts, origin: ServerName, { room, arriving, unverified }: RoomBatch): Promise<Left> {
   const { rooms, workers, clock, logger } = parts
   const queue = { room: room.room, origin }
-  if (arriving.length === 0 || workers.isBusy(queue) || mustAsk(arriving)) return { queue, arriving }
+  if (arriving.length === 0 || workers.isBusy(queue) || mustAsk(arriving)) return { queue, arriving, unverified }
   const ordered = inGraphOrder(arriving)
   let cancel = (): void => {}
   const tooLong = new Promise<undefined>((resolve) => {
@@ -149,8 +156,8 @@ async function takeNow(parts: Parts, origin: ServerName, { room, arriving }: Roo
   })
   const receipts = await Promise.race([taken, tooLong])
   cancel()
-  if (receipts === undefined) return { queue, arriving: ordered }
-  return { queue, arriving: ordered.filter((_, index) => mustWait(receipts[index])) }
+  if (receipts === undefined) return { queue, arriving: ordered, unverified }
+  return { queue, arriving: ordered.filter((_, index) => mustWait(receipts[index])), unverified }
 }
 
 function mustWait(receipt: Receipt | undefined): boolean {

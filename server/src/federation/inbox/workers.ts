@@ -8,7 +8,7 @@ import { Lru } from '../../base/index.ts'
 import { RemoteError } from '../../remote/index.ts'
 import type { Arriving } from '../../rooms/index.ts'
 import { askForPolicy } from '../check/ask-for-policy.ts'
-import { arrivingOf, inGraphOrder } from './arriving-row.ts'
+import { inGraphOrder } from './arriving-row.ts'
 import { NobodyAnswers } from './ask-servers.ts'
 import { fillByOthers } from './fill-by-others.ts'
 import { fillGap } from './fill-gap.ts'
@@ -27,6 +27,7 @@ import {
   type WaitingRow,
 } from './inbox-table.ts'
 import { inboxLimits } from './limits.ts'
+import { verifyRows } from './verify-rows.ts'
 import type { WaitingCounts } from './waiting-counts.ts'
 
 export interface Workers {
@@ -167,9 +168,9 @@ type Work = {
 
 async function workRows(work: Work, room: OurRoom, rows: readonly WaitingRow[]): Promise<void> {
   const { deps, counts, isStopped } = work
-  const waiting = new Map(rows.map((row) => [row.eventId, arrivingOf(room, row)]))
+  const { arriving: waiting, unsure } = await verifyRows(deps, room, rows)
   const byId = new Map(rows.map((row) => [row.eventId, row]))
-  const kept: Kept = { later: [], postponed: [] }
+  const kept: Kept = { later: [...unsure], postponed: [] }
   const ordered = inGraphOrder(waiting.values())
   for (const one of ordered) {
     // What was done is done again after a restart: it is known by then.

@@ -31,6 +31,7 @@ import { roomEntry } from './0028-room-entry.ts'
 import { outboxSince } from './0029-outbox-since.ts'
 import { partialRooms } from './0030-partial-rooms.ts'
 import { outboxUser } from './0031-outbox-user.ts'
+import { unverifiedEvents } from './0032-unverified-events.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -72,4 +73,5 @@ export const migrations: readonly Migration[] = [
   outboxSince,
   partialRooms,
   outboxUser,
+  unverifiedEvents,
 ]
