@@ -136,7 +136,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     keys: new Map(
       config.policyServer.enabled ? serverNames.map((name) => [name, openPolicyKey(config.dataDir, name)]) : [],
     ),
-    judge: y.judgeAlike(config.policyServer.decision),
+    judge: y.judgeByLenses({ names, reputation }, y.judgeAlike(config.policyServer.decision)),
   })
   const rooms = await r.createRooms({
     ...{ ...shared, users, lenses: reputation, findSigner: domains.findSigner },
@@ -204,6 +204,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   const flows = f.createFlows(flowDeps)
   const oldSync = f.createOldSync({ ...shared, sync, rooms, roomViews, users })
   f.followTombstones(flowDeps, shared.journal)
+  f.followRoomPolicies({ ...shared, rooms, reputation }, shared.journal)
   f.tellViews({ reputation, users, clock })
   const administration = f.createAdministration({ users, clock, serverName, baseUrl: site.baseUrl })
   const control = { token: randomBytes(24).toString('base64url') }

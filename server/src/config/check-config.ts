@@ -46,6 +46,10 @@ export function checkConfig(config: Config): string[] {
   }
   for (const gateway of config.push.httpGateways) checkUrl(faults, 'push.httpGateways', gateway, ['http:'])
   for (const url of config.reputation.httpSources) checkUrl(faults, 'reputation.httpSources', url, ['http:'])
+  for (const rule of config.reputation.refuse) {
+    if (!/^(user @[^:\s]+:\S+|room !\S+|server [^@\s]+)$/.test(rule))
+      faults.push('reputation.refuse has "user @…", "server …", "room !…".')
+  }
   return faults
 }
 

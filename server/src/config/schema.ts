@@ -215,6 +215,9 @@ export const configSchema = Type.Object({
     httpSources: names(
       'Feeds of other servers that may be read without TLS, as http://10.0.0.5:8008; others need https.',
     ),
+    refuse: names(
+      'What this server refuses at its edges, beside its lens: user @a:b.example, server b.example, room !c.',
+    ),
   }),
   notices: Type.Object({
     localpart: Type.String({

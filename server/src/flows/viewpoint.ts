@@ -4,7 +4,7 @@
  */
 
 import { bandOf } from '@parallax/reputation'
-import type { Clock } from '../base/index.ts'
+import { type Clock, MatrixError } from '../base/index.ts'
 import {
   type AskedEntity,
   entityOfExplanation,
@@ -21,7 +21,7 @@ import { createLookupGuard } from './lookups.ts'
 export type ViewpointDeps = {
   readonly rooms: Rooms
   readonly names: Names
-  readonly reputation: Pick<Reputation, 'survey' | 'judgeOne' | 'explain' | 'explainVerdict'>
+  readonly reputation: Pick<Reputation, 'survey' | 'judgeOne' | 'explain' | 'explainVerdict' | 'explainInRoom'>
   readonly clock: Clock
 }
 
@@ -68,6 +68,7 @@ export function createViewpoint(deps: ViewpointDeps): Viewpoint {
     },
     async explainVerdict(actor, id) {
       const asked = entityOfExplanation(id)
+      if (asked?.roomId !== undefined) return explainInRoom(deps, actor, asked, asked.roomId)
       if (asked !== undefined) await requireLookup(actor, asked)
       return deps.reputation.explainVerdict(actor.user, id)
     },
@@ -85,6 +86,19 @@ export function createViewpoint(deps: ViewpointDeps): Viewpoint {
     },
     quiet: async (actor) => ({ invites: await listQuiet(deps, actor) }),
   }
+}
+
+/** Who is in the room learns why its lens did what it did. */
+async function explainInRoom(
+  { rooms, names, reputation }: ViewpointDeps,
+  actor: Actor,
+  asked: { readonly kind: string; readonly entity: string },
+  roomId: string,
+): Promise<object> {
+  const [room] = await names.find([roomId])
+  const member = room === undefined ? undefined : await rooms.findMember(room, actor.user)
+  if (member?.membership !== 'join') throw new MatrixError('M_NOT_FOUND', 'There is no such explanation.')
+  return reputation.explainInRoom(room!, asked)
 }
 
 /** Messages of others that the user could have seen in the window, the newest first. */

@@ -80,5 +80,6 @@ async function signIfAllowed({ keys, judge, logger }: PolicyDeps, question: Poli
   if (decision.kind === 'allow') return buildPolicyReply(rules, event.pdu, createSigner(server, key))
   const { eventId, roomId } = event
   logger.info({ eventId, roomId, origin, harms: decision.harms }, 'an event was refused as policy server')
-  throw new MatrixError('M_FORBIDDEN', decision.reason, {}, 400)
+  const named = decision.harms.length > 0 ? { harms: [...decision.harms] } : {}
+  throw new MatrixError('M_FORBIDDEN', decision.reason, named, 400)
 }

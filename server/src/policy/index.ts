@@ -2,4 +2,5 @@
 
 export { createPolicy } from './create-policy.ts'
 export { judgeAlike } from './judge-alike.ts'
+export { judgeByLenses } from './judge-by-lenses.ts'
 export type * from './policy.ts'

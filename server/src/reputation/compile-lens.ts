@@ -7,7 +7,7 @@ import { compilePatterns } from './patterns.ts'
 import type { WrittenLens } from './reputation.ts'
 import { listPatterns, listSources, listSubscribed, mayNameKinds, type SourceRow } from './source-table.ts'
 
-/** The server's own lens is that of a user who is none. */
+/** The server's own lens is that of a user who is none; those of rooms have numbers below. */
 export const SERVER = 0
 
 export type CompiledLens = Followed & {
@@ -49,7 +49,7 @@ function toLens(
   const overrides = rules.map(({ kind, entity, value }) => {
     return [parseEntity(kind as EntityKind, entity), value === 'block' ? -1 : 1] as const
   })
-  const boundBy = user === SERVER ? 'server' : 'user'
+  const boundBy = user === SERVER ? 'server' : user < 0 ? 'room' : 'user'
   return {
     subscriptions: subscriptions.flatMap(({ source, trust, mode, operator }) => {
       const row = bySource.get(source)

@@ -2,9 +2,11 @@
 
 import { createLenses } from './lenses.ts'
 import { createNews } from './news.ts'
+import { createDecisionCounts } from './observe.ts'
 import { createOwnFeeds } from './own-feeds.ts'
 import { createPublicFeeds } from './public-feeds.ts'
 import type { Reputation, ReputationDeps } from './reputation.ts'
+import { createRoomLenses } from './room-lens.ts'
 import { createServerLens } from './server-lens.ts'
 import { createSubscriptions } from './subscriptions.ts'
 import { createViews } from './views.ts'
@@ -16,12 +18,15 @@ export type * from './reputation.ts'
 /** The component; nothing is read before it is asked for. */
 export function createReputation(deps: ReputationDeps): Reputation {
   const views = createViews(deps)
-  const { forgetSight, forgetSights, ...lenses } = createLenses(deps, views.tellUser)
+  const count = createDecisionCounts(deps.metrics)
+  const { forgetSight, forgetSights, ...lenses } = createLenses(deps, { count, onLens: views.tellUser })
   const onFeeds = (source: number) => {
     forgetSights()
+    forgetRoomSights()
     views.tellViewersOf(source)
   }
   const subscriptions = createSubscriptions(deps, { onFeeds, onFollowed: forgetSight })
+  const { forgetRoomSights, followAll, ...roomLenses } = createRoomLenses(deps, { ...subscriptions, count })
   const { tellNews, waitForNews } = createNews(deps)
   const own = createOwnFeeds(deps, tellNews)
   const serverLens = createServerLens({ ...deps, judgeOne: lenses.judgeOne, onChanged: forgetSight })
@@ -31,7 +36,12 @@ export function createReputation(deps: ReputationDeps): Reputation {
     ...subscriptions,
     ...lenses,
     ...serverLens,
+    ...roomLenses,
     waitForNews,
+    resume() {
+      subscriptions.resume()
+      followAll().catch((error) => deps.logger.error({ err: error }, 'rooms follow no feeds'))
+    },
     onViews: views.onViews,
     async close() {
       await subscriptions.close()

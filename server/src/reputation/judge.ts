@@ -91,7 +91,7 @@ export function evaluate(grounds: readonly Judged[]): Verdict | undefined {
   }
   if (found === undefined || found.action === 'none') return undefined
   const { entity, action, rule, context } = found
-  return { action, rule, class: findContext(context).class, explanationId: explanationIdOf(entity) }
+  return { action, rule, context, class: findContext(context).class, explanationId: explanationIdOf(entity) }
 }
 
 /** Names what decided, not in which sense: who holds it may ask why. */
@@ -99,10 +99,11 @@ function explanationIdOf(entity: EntityKey): string {
   return Buffer.from(entity, 'utf8').toString('base64url')
 }
 
-/** The entity of an explanation ID; undefined for what is none. */
-export function entityOfExplanation(id: string): { kind: string; entity: string } | undefined {
-  const [kind, entity, ...more] = Buffer.from(id, 'base64url').toString('utf8').split('\0')
-  return kind && entity && more.length === 0 ? { kind, entity } : undefined
+/** The entity of an explanation ID, and the room whose lens decided; undefined for what is none. */
+export function entityOfExplanation(id: string): { kind: string; entity: string; roomId?: string } | undefined {
+  const [kind, entity, roomId, ...more] = Buffer.from(id, 'base64url').toString('utf8').split('\0')
+  if (!kind || !entity || more.length > 0) return undefined
+  return roomId === undefined ? { kind, entity } : { kind, entity, roomId }
 }
 
 /** An item as the bubble metrics take it. */

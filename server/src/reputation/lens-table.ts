@@ -14,6 +14,13 @@ export async function listLenses(reader: Reader, user: number): Promise<Map<stri
   return new Map(rows.map(({ name, body }) => [name, JSON.parse(body) as WrittenLens]))
 }
 
+/** The numbers, below zero, under which lenses of rooms are kept. */
+export async function listRoomLenses(reader: Reader): Promise<number[]> {
+  const rows = await reader.all<{ user_number: number }>`
+    SELECT DISTINCT user_number FROM reputation_lens WHERE user_number < 0 ORDER BY user_number`
+  return rows.map((row) => row.user_number)
+}
+
 export function upsertLens(tx: Writer, user: number, name: string, lens: WrittenLens): void {
   tx.run`
     INSERT INTO reputation_lens (user_number, name, body) VALUES (${user}, ${name}, ${JSON.stringify(lens)})

@@ -2,6 +2,7 @@
 
 import { type EntityKind, findContext, parseEntity } from '@parallax/reputation'
 import { createKeyedQueue, MatrixError } from '../base/index.ts'
+import { SERVER } from './compile-lens.ts'
 import { explainEntity } from './explain-entity.ts'
 import { entityOfExplanation } from './judge.ts'
 import {
@@ -14,6 +15,7 @@ import {
   upsertLens,
 } from './lens-table.ts'
 import { reputationLimits } from './limits.ts'
+import type { CountDecision } from './observe.ts'
 import { refusing } from './refuse.ts'
 import type { Lenses, ReputationDeps, WrittenLens } from './reputation.ts'
 import { createSights, type InForce, type SightsOf } from './sights.ts'
@@ -21,9 +23,13 @@ import { listSubscribed } from './source-table.ts'
 import { surveyItems } from './survey.ts'
 
 /** `onLens` is told of users whose lens is another now. */
-export function createLenses(deps: ReputationDeps, onLens: (user: number) => void): Lenses & SightsOf {
+export function createLenses(
+  deps: ReputationDeps,
+  { count, onLens }: { readonly count: CountDecision; readonly onLens: (user: number) => void },
+): Lenses & SightsOf {
   const { store, clock } = deps
   const turns = createKeyedQueue<number>()
+  const refused = deps.config.refuse.map(readRefused)
 
   async function findNow(user: number): Promise<Choice> {
     const choice = await findChoice(store.reader, user)
@@ -33,10 +39,11 @@ export function createLenses(deps: ReputationDeps, onLens: (user: number) => voi
 
   async function findInForce(user: number): Promise<InForce> {
     const { name, untilMs } = await findNow(user)
-    return { lens: name === '' ? undefined : (await listLenses(store.reader, user)).get(name), untilMs }
+    const lens = name === '' ? undefined : (await listLenses(store.reader, user)).get(name)
+    return { lens: user === SERVER ? withRefused(lens, refused) : lens, untilMs }
   }
 
-  const sights = createSights(deps, findInForce)
+  const sights = createSights(deps, findInForce, count)
   /** Changes in the user's turn; what was compiled before is forgotten after. */
   const change = async (user: number, act: () => Promise<void>): Promise<void> => {
     await turns.run(user, act).finally(() => sights.forgetSight(user))
@@ -111,6 +118,19 @@ export function createLenses(deps: ReputationDeps, onLens: (user: number) => voi
     forgetLenses: (user) =>
       turns.run(user, () => store.transact((tx) => removeLensesOf(tx, user))).finally(() => sights.forgetSight(user)),
   }
+}
+
+/** `<kind> <entity>` of the config. Throws ReputationError for what is none: such a server does not start. */
+function readRefused(text: string) {
+  const [kind = '', entity = ''] = text.split(' ')
+  parseEntity(kind as EntityKind, entity)
+  return { kind, entity, value: 'block' as const }
+}
+
+/** The config's rules come last: of two rules on one entity the later one counts. */
+function withRefused(lens: WrittenLens | undefined, rules: NonNullable<WrittenLens['rules']>) {
+  if (rules.length === 0) return lens
+  return { ...(lens ?? noLens), rules: [...(lens?.rules ?? []), ...rules] }
 }
 
 const noLens: WrittenLens = { subscriptions: [] }

@@ -54,6 +54,9 @@ export const reputationLimits = {
   pagesMax: 20,
   /** No further page is asked for after this time; the next look goes on. */
   catchUpMs: 60_000,
+  /** Feeds that a room's lens may name, and those that this server follows for rooms. */
+  roomFeedsMax: 5,
+  roomSourcesMax: 200,
   lensesPerUserMax: 20,
   /** Characters of a lens's name. */
   lensNameCharsMax: 64,

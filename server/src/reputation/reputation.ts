@@ -25,6 +25,8 @@ export type ReputationDeps = {
     readonly publishing: 'nobody' | 'admins' | 'users'
     /** Origins from which feeds may come without TLS. */
     readonly httpSources: readonly string[]
+    /** `<kind> <entity>`: what the server refuses, whatever its lens says. */
+    readonly refuse: readonly string[]
   }
 }
 
@@ -188,6 +190,8 @@ export type Verdict = {
   readonly action: Action
   readonly rule: DecisionRule
   readonly class: ContextClass
+  /** In which it was decided. */
+  readonly context: string
   readonly explanationId: string
 }
 
@@ -212,6 +216,20 @@ export interface ServerLens {
   requireSafe(item: SeenItem): Promise<void>
 }
 
+/** What a room's moderators refuse in it. */
+export interface RoomLenses {
+  /** What the room's state says; undefined or nothing readable: no lens. */
+  putRoomLens(room: number, content: Readonly<Record<string, unknown>> | undefined): Promise<void>
+  /** From memory, once it was asked for. */
+  hasRoomLens(room: number): Promise<boolean>
+  /** Verdicts by event ID, of those items of which anything follows. */
+  judgeInRoom(room: number, items: readonly NamedItem[]): Promise<ReadonlyMap<string, Verdict>>
+  /** Throws M_SAFETY for whom the room's lens refuses. */
+  requireSafeInRoom(room: number, item: SeenItem): Promise<void>
+  /** Why the room's lens did that. Throws M_NOT_FOUND, M_INVALID_PARAM. */
+  explainInRoom(room: number, asked: { readonly kind: string; readonly entity: string }): Promise<object>
+}
+
 /** How things look to users: nothing is asked of anybody, and who has no lens pays nothing. */
 export interface Sights {
   /** From memory, once it was asked for. */
@@ -226,4 +244,12 @@ export interface Views {
   onViews(listener: (user: number) => Promise<void>): void
 }
 
-export type Reputation = OwnFeeds & PublicFeeds & News & Views & Subscriptions & Lenses & Sights & ServerLens
+export type Reputation = RoomLenses &
+  OwnFeeds &
+  PublicFeeds &
+  News &
+  Views &
+  Subscriptions &
+  Lenses &
+  Sights &
+  ServerLens

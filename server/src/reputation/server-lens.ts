@@ -43,7 +43,8 @@ export function createServerLens(deps: ServerLensDeps): ServerLens {
     async requireSafe(item) {
       const verdict = await judgeOne(SERVER, item)
       if (verdict?.action !== 'refuse') return
-      throw new MatrixError('M_SAFETY', 'The rules of this server refuse this. Its admins can tell why.')
+      const harms = verdict.class === 'severe' ? {} : { harms: [verdict.context] }
+      throw new MatrixError('M_SAFETY', 'The rules of this server refuse this. Its admins can tell why.', harms)
     },
   }
 }

@@ -6,7 +6,7 @@ import { type CompiledLens, compileLens } from './compile-lens.ts'
 import { hear } from './hear.ts'
 import { entitiesOf, evaluate, type Judged, judgeEntity } from './judge.ts'
 import { reputationLimits } from './limits.ts'
-import { createDecisionCounts } from './observe.ts'
+import type { CountDecision } from './observe.ts'
 import type { NamedItem, ReputationDeps, Sights, Verdict, WrittenLens } from './reputation.ts'
 
 /** A lens in force until a time; 0: until it is changed. */
@@ -51,12 +51,15 @@ export type SightsOf = Sights & {
   forgetSights(): void
 }
 
-export function createSights(deps: ReputationDeps, findInForce: (user: number) => Promise<InForce>): SightsOf {
+export function createSights(
+  deps: ReputationDeps,
+  findInForce: (user: number) => Promise<InForce>,
+  count: CountDecision,
+): SightsOf {
   const byUser = new Lru<number, Kept>(reputationLimits.sightsMax)
   /** Of users (by number), and of what feeds say: who began before the last change does not keep what it made. */
   let lensChanges = 0
   let feedChanges = 0
-  const count = createDecisionCounts(deps.metrics)
 
   async function find(user: number): Promise<Sight | undefined> {
     const known = byUser.get(user)

@@ -64,6 +64,20 @@ export async function findSource(reader: Reader, address: string, publicKey: str
   return raw && toRow(raw)
 }
 
+/** Whatever its key. */
+export async function findSourceAt(reader: Reader, address: string): Promise<number | undefined> {
+  const row = await reader.first<{ source: number }>`
+    SELECT source FROM reputation_source WHERE address = ${address} LIMIT 1`
+  return row?.source
+}
+
+/** Feeds that are followed for rooms. */
+export async function countRoomSources(reader: Reader): Promise<number> {
+  const row = await reader.first<{ count: number }>`
+    SELECT COUNT(DISTINCT source) AS count FROM reputation_subscription WHERE user_number < 0`
+  return Number(row?.count ?? 0)
+}
+
 export async function listSources(reader: Reader, sources: readonly number[]): Promise<SourceRow[]> {
   const rows = await reader.all<RawSource>`
     SELECT * FROM reputation_source WHERE source IN ${anyOf(sources)} ORDER BY source`

@@ -188,7 +188,11 @@ function createReads(deps: RoomsDeps, { heads, trees, memory, authChains, comple
     listIgnored,
     findVeils: veilsFor,
     hasLens: deps.lenses.hasLens,
-    requireSafe: (sender, roomId) => deps.lenses.requireSafe({ sender, ...(roomId !== undefined && { roomId }) }),
+    async requireSafe(sender, roomId) {
+      await deps.lenses.requireSafe({ sender, ...(roomId !== undefined && { roomId }) })
+      const [room] = roomId === undefined ? [] : await deps.names.find([roomId])
+      if (roomId !== undefined && room !== undefined) await deps.lenses.requireSafeInRoom(room, { sender, roomId })
+    },
     isQuiet: async (user, sender) => isHidden(await deps.lenses.judgeOne(user, { sender })),
     async findRoom(roomId) {
       const [room] = await deps.names.find([roomId])

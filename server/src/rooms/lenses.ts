@@ -14,6 +14,15 @@ export type Lenses = {
   readonly judgeOne: (user: number, seen: Pick<SeenEvent, 'sender'>) => Promise<Veil | undefined>
   /** Throws M_SAFETY for whom, or where, the server's own lens refuses. */
   readonly requireSafe: (seen: Pick<SeenEvent, 'sender'> & { readonly roomId?: string }) => Promise<void>
+  /** Throws M_SAFETY for whom the room's own lens refuses. */
+  readonly requireSafeInRoom: (
+    room: number,
+    seen: Pick<SeenEvent, 'sender'> & { readonly roomId: string },
+  ) => Promise<void>
+  /** Answers from memory, for most rooms that there is none. */
+  readonly hasRoomLens: (room: number) => Promise<boolean>
+  /** Verdicts by event ID, of the lens of the events' room. */
+  readonly judgeInRoom: (room: number, events: readonly SeenEvent[]) => Promise<ReadonlyMap<string, Veil>>
   /** Verdicts by event ID. */
   readonly judge: (user: number, events: readonly SeenEvent[]) => Promise<ReadonlyMap<string, Veil>>
 }

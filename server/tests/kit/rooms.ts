@@ -92,6 +92,9 @@ const noLenses: Lenses = {
   judge: async () => new Map(),
   judgeOne: async () => undefined,
   requireSafe: async () => {},
+  requireSafeInRoom: async () => {},
+  hasRoomLens: async () => false,
+  judgeInRoom: async () => new Map(),
 }
 
 /** An empty server on the engine of this run. */

@@ -3,19 +3,37 @@
  * always shown. Clients that know more find the action and an explanation in `unsigned`.
  */
 
-import type { Lenses, Veil, Veils } from '../lenses.ts'
+import type { Lenses, SeenEvent, Veil, Veils } from '../lenses.ts'
 import type { StoredEvent } from '../rooms.ts'
 import { headerOf } from './event-header.ts'
 
 const noVeils: Veils = new Map()
 
-/** Without a lens nothing of the events is even read. */
-export async function findVeils(
-  { hasLens, judge }: Lenses,
+/** Without a lens, of the viewer or the room, nothing of the events is even read. */
+export async function findVeils(lenses: Lenses, user: number, events: readonly StoredEvent[]): Promise<Veils> {
+  if (events.length === 0) return noVeils
+  const own = await findOwnVeils(lenses, user, events)
+  const byRoom = new Map<number, Veil>()
+  for (const room of new Set(events.map((event) => event.room))) {
+    if (!(await lenses.hasRoomLens(room))) continue
+    const inRoom = events.filter((event) => event.room === room)
+    for (const [event, veil] of await veilsOf((seen) => lenses.judgeInRoom(room, seen), user, inRoom)) {
+      // Only what the room keeps from all: how the rest looks is the viewer's.
+      if (isHidden(veil)) byRoom.set(event, veil)
+    }
+  }
+  return byRoom.size === 0 ? own : new Map([...own, ...byRoom])
+}
+
+async function findOwnVeils({ hasLens, judge }: Lenses, user: number, events: readonly StoredEvent[]): Promise<Veils> {
+  return (await hasLens(user)) ? veilsOf((seen) => judge(user, seen), user, events) : noVeils
+}
+
+async function veilsOf(
+  judge: (seen: readonly SeenEvent[]) => Promise<ReadonlyMap<string, Veil>>,
   user: number,
   events: readonly StoredEvent[],
 ): Promise<Veils> {
-  if (events.length === 0 || !(await hasLens(user))) return noVeils
   const others = events.filter(
     ({ slot, sender, redactedBy }) => slot === null && sender !== user && redactedBy === null,
   )
@@ -23,7 +41,7 @@ export async function findVeils(
     const { roomId, sender } = headerOf(event)
     return { eventId: event.eventId, sender, roomId }
   })
-  const verdicts = await judge(user, seen)
+  const verdicts = await judge(seen)
   const veils = new Map<number, Veil>()
   for (const { event, eventId } of others) {
     const verdict = verdicts.get(eventId)

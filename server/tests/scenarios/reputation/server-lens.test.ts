@@ -67,3 +67,21 @@ test('only admins see and write the lens of the server', async () => {
   const unknown = { lens: { subscriptions: [{ source: 99, trust: { '*': 'good' }, mode: 'enforce' }] } }
   assert.equal(refusalOf(await admin.call('PUT', path, unknown)), '400 M_INVALID_PARAM')
 })
+
+test('what the config refuses is refused beside the lens, and the API does not take it away', async () => {
+  const refuse = "reputation: { refuse: ['user @refused:test.example', 'server Evil.example'] }\n"
+  const other = await startInProcess({}, refuse)
+  try {
+    const [root, refused] = [await other.register('root'), await other.register('refused')]
+    await other.program.components.administration.setAdmin('root', true)
+    const room = String((await root.ok('POST', 'createRoom', { preset: 'public_chat' })).room_id)
+    assert.equal(refusalOf(await refused.call('POST', `join/${room}`)), '403 M_SAFETY')
+    const allowing = { subscriptions: [], rules: [{ kind: 'user', entity: refused.userId, value: 'allow' }] }
+    await root.ok('PUT', path, { lens: allowing })
+    assert.equal(refusalOf(await refused.call('POST', `join/${room}`)), '403 M_SAFETY')
+    await root.ok('DELETE', path)
+    assert.equal(refusalOf(await refused.call('POST', `join/${room}`)), '403 M_SAFETY')
+  } finally {
+    await other.close()
+  }
+})
