@@ -68,10 +68,16 @@ async function findEntries(
   for (const { room } of looked) {
     const info = await deps.rooms.findRoomByNumber(room)
     const entry = info && (await directoryEntry(deps, info))
-    if (entry !== undefined && matches(entry, filter)) entries.push(entry)
+    if (entry !== undefined && matches(entry, filter) && !(await isRefused(deps, info!))) entries.push(entry)
   }
   if (!isFiltered) return { chunk: entries, total: listed.length }
   return { chunk: entries.slice(start, start + limit), total: entries.length }
+}
+
+/** Rooms that the server's lens refuses, or whose creators it does, are not listed. */
+async function isRefused({ rooms }: FlowDeps, { room, roomId }: KnownRoom): Promise<boolean> {
+  const create = await rooms.findStateEvent(room, 'm.room.create', '')
+  return create !== undefined && (await rooms.isRefused(create.sender, roomId))
 }
 
 function parsePlace(token: string): number {

@@ -8,7 +8,7 @@ import {
   stateKeyOf,
   type UserId,
 } from '@parallax/protocol'
-import { type Clock, createKeyedQueue } from '../base/index.ts'
+import { type Clock, createKeyedQueue, MatrixError } from '../base/index.ts'
 import type { Journal } from '../journal/index.ts'
 import type { RequestPolicySignature } from '../policy/index.ts'
 import type { Names, Store } from '../store/index.ts'
@@ -192,6 +192,15 @@ function createReads(deps: RoomsDeps, { heads, trees, memory, authChains, comple
       await deps.lenses.requireSafe({ sender, ...(roomId !== undefined && { roomId }) })
       const [room] = roomId === undefined ? [] : await deps.names.find([roomId])
       if (roomId !== undefined && room !== undefined) await deps.lenses.requireSafeInRoom(room, { sender, roomId })
+    },
+    async isRefused(sender, roomId) {
+      try {
+        await deps.lenses.requireSafe({ sender, ...(roomId !== undefined && { roomId }) })
+        return false
+      } catch (error) {
+        if (error instanceof MatrixError && error.errcode === 'M_SAFETY') return true
+        throw error
+      }
     },
     isQuiet: async (user, sender) => isHidden(await deps.lenses.judgeOne(user, { sender })),
     async findRoom(roomId) {

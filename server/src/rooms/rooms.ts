@@ -264,6 +264,8 @@ export interface RoomReads {
   hasLens(user: number): Promise<boolean>
   /** Whether the user's lens keeps invitations of a sender aside. */
   isQuiet(user: number, sender: UserId): Promise<boolean>
+  /** Whether the server's own lens refuses whom, or where. */
+  isRefused(sender: UserId, roomId?: RoomId): Promise<boolean>
   /** Throws MatrixError M_SAFETY for whom, or where, the server's own lens refuses. */
   requireSafe(sender: UserId, roomId?: RoomId): Promise<void>
   /** What the user's lens does to messages among these events, by event number. Nothing without a lens. */

@@ -39,6 +39,8 @@ export async function findUsers(deps: FindDeps, caller: SearchCaller, query: Use
       const userId = userIds[place]!
       const seenIn = rooms.get(user)?.find(({ room }) => sight.isNamed(room))?.room
       if (seenIn === undefined || !serverOf(userId).startsWith(server)) continue
+      // What a lens hides, or the server refuses, is not proposed.
+      if ((await deps.rooms.isQuiet(caller.user, userId)) || (await deps.rooms.isRefused(userId))) continue
       const found = await showUser(deps, userId, seenIn)
       if (found !== undefined) results.push(found)
       if (results.length > limit) break

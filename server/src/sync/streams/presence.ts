@@ -1,5 +1,6 @@
 /** The presence of users who share a room with the caller. Spec: client-server-api#presence. */
 
+import type { UserId } from '@parallax/protocol'
 import type { Position } from '../../journal/index.ts'
 import type { UserPresence } from '../../presence/index.ts'
 import { syncLimits } from '../limits.ts'
@@ -49,14 +50,18 @@ export async function readPresence(deps: PresenceDeps, view: SyncView): Promise<
 type Shown = { readonly presence: UserPresence; readonly userId: string }
 
 async function withoutIgnored(
-  { names }: PresenceDeps,
-  { ignored, filter }: SyncView,
+  { names, rooms }: PresenceDeps,
+  { ignored, filter, caller }: SyncView,
   list: readonly UserPresence[],
 ): Promise<Shown[]> {
   const userIds = await names.texts(list.map(({ user }) => user))
-  return list
+  const shown = list
     .map((presence, index) => ({ presence, userId: userIds[index]! }))
     .filter(({ userId }) => !ignored.has(userId) && (filter.presence.passesType?.(type, userId) ?? true))
+  if (!(await rooms.hasLens(caller.user))) return shown
+  const quiet = new Set<string>()
+  for (const { userId } of shown) if (await rooms.isQuiet(caller.user, userId as UserId)) quiet.add(userId)
+  return shown.filter(({ userId }) => !quiet.has(userId))
 }
 
 /** Those who share a room with the viewer, and the viewer; oldest change first. */

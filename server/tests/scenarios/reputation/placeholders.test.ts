@@ -204,3 +204,29 @@ test('an invitation of whom the lens hides is kept aside in a quiet box', async 
   assert.deepEqual(await invited(), [roomId])
   assert.deepEqual(((await viewer.ok('GET', `${base}/quiet`)) as { invites: JsonObject[] }).invites, [])
 })
+
+test('whom the lens hides is not seen typing or online, nor proposed by the user directory', async () => {
+  const { viewer, spammer, roomId } = await openRoom()
+  const seen = async () => {
+    const { rooms, presence } = await viewer.ok('GET', 'sync')
+    const { join } = rooms as { join: Record<string, { ephemeral: { events: Event[] } }> }
+    const typing = join[roomId]!.ephemeral.events.find(({ type }) => type === 'm.typing')
+    const online = ((presence as JsonObject | undefined)?.events ?? []) as { sender: string }[]
+    const search = { search_term: spammer.userId.slice(1).split(':')[0]! }
+    const { results } = await viewer.ok('POST', 'user_directory/search', search)
+    const found = results as { user_id: string }[]
+    return {
+      isTyping: JSON.stringify(typing ?? {}).includes(spammer.userId),
+      isOnline: online.some(({ sender }) => sender === spammer.userId),
+      isFound: found.some((user) => user.user_id === spammer.userId),
+    }
+  }
+  await spammer.ok('PUT', `presence/${spammer.userId}/status`, { presence: 'online' })
+  const typing = { typing: true, timeout: 60_000 }
+  await spammer.ok('PUT', `rooms/${roomId}/typing/${spammer.userId}`, typing)
+  const all = { isTyping: true, isOnline: true, isFound: true }
+  const isAll = async () => JSON.stringify(await seen()) === JSON.stringify(all)
+  await waitFor('the user to be seen', async () => (await isAll()) || undefined)
+  await lookThrough(viewer, 'strict', block(spammer.userId))
+  assert.deepEqual(await seen(), { isTyping: false, isOnline: false, isFound: false })
+})

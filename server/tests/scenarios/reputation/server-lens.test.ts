@@ -52,10 +52,17 @@ test('whom the lens of the server refuses cannot invite, join, knock or send, un
   assert.deepEqual(await admin.ok('GET', path), { lens: null })
 })
 
-test('a room that the lens of the server refuses cannot be joined', async () => {
+test('a room that the lens of the server refuses cannot be joined, and is not listed', async () => {
   const room = String((await amy.ok('POST', 'createRoom', { preset: 'public_chat' })).room_id)
   await admin.ok('PUT', path, blocking('room', room))
   assert.equal(refusalOf(await spammer.call('POST', `join/${room}`)), '403 M_SAFETY')
+  const open = { preset: 'public_chat', visibility: 'public' }
+  const [listed, left] = [await amy.ok('POST', 'createRoom', open), await spammer.ok('POST', 'createRoom', open)]
+  const rooms = async () =>
+    ((await amy.ok('GET', 'publicRooms')).chunk as { room_id: string }[]).map((of) => of.room_id)
+  assert.deepEqual(new Set(await rooms()), new Set([listed.room_id, left.room_id]))
+  await admin.ok('PUT', path, blocking('user', spammer.userId))
+  assert.deepEqual(await rooms(), [listed.room_id])
   await admin.ok('DELETE', path)
 })
 
