@@ -24,5 +24,7 @@ export function refusalOf(error: unknown, server: ServerName): MatrixError {
   if (answer.errcode === 'M_INCOMPATIBLE_ROOM_VERSION') {
     return new MatrixError('M_UNSUPPORTED_ROOM_VERSION', `${server} says: ${answer.error}`)
   }
+  // Its author is refused, not this one act: clients say that in other words.
+  if (answer.errcode === 'M_SAFETY') return new MatrixError('M_SAFETY', `${server} says: ${answer.error}`)
   return new MatrixError('M_FORBIDDEN', `${server} refuses: ${answer.error}`)
 }
