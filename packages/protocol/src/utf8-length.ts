@@ -17,6 +17,12 @@ export function fitsBytes(text: string, bytesMax: number): boolean {
   return text.length <= bytesMax && utf8Length(text) <= bytesMax
 }
 
+/** True if the text has at most so many code points; reads no more of it than it must. */
+export function fitsCharacters(text: string, charactersMax: number): boolean {
+  if (text.length <= charactersMax) return true
+  return text.length <= 2 * charactersMax && [...text].length <= charactersMax
+}
+
 /** A surrogate pair is two units and four bytes, so each half adds one. */
 function isPaired(text: string, index: number): boolean {
   const unit = text.charCodeAt(index)

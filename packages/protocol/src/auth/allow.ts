@@ -4,8 +4,10 @@
  * Spec: rooms/v12#authorisation-rules and its predecessors.
  */
 
+import { eventLimits } from '../event/limits.ts'
 import type { RoomEvent } from '../event/room-event.ts'
 import type { RoomRules } from '../room-version/rules.ts'
+import { fitsBytes } from '../utf8-length.ts'
 import type { AuthCase } from './auth-case.ts'
 import { membershipOf, powerIn } from './auth-case.ts'
 import type { AuthFacts, AuthState } from './auth-state.ts'
@@ -25,6 +27,10 @@ import { allowed, refuse, type Verdict } from './verdict.ts'
  * Looks up no other keys than those that `selectAuthEvents` names, and the create event.
  */
 export function allow(rules: RoomRules, event: RoomEvent, auth: AuthState, facts: AuthFacts): Verdict {
+  // Before version 11 such an event has its place in the graph and no effect: so do the servers that are there already.
+  if (!rules.strictByteLimits && !fitsLimits(event)) {
+    return refuse('size.too-large', `The type or the state key is longer than ${eventLimits.fieldBytesMax} bytes`)
+  }
   // All versions, rule 1.
   if (event.type === 'm.room.create') return allowCreate(rules, event)
   const create = facts.create ?? auth.get('m.room.create', '')
@@ -39,6 +45,12 @@ export function allow(rules: RoomRules, event: RoomEvent, auth: AuthState, facts
   // v1–5 rule 5, v6–11 rule 4, v12 rule 5.
   if (event.type === 'm.room.member') return allowMember(authCase, facts)
   return allowFromMember(authCase)
+}
+
+/** Spec: client-server-api#size-limits. */
+function fitsLimits({ type, stateKey }: RoomEvent): boolean {
+  const { fieldBytesMax } = eventLimits
+  return fitsBytes(type, fieldBytesMax) && (stateKey === undefined || fitsBytes(stateKey, fieldBytesMax))
 }
 
 /** Rules 6 to 12 (v1–5, v12), 5 to 10 (v6–11): whatever only members of the room may send. */

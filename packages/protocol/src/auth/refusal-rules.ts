@@ -14,6 +14,8 @@ export type RefusalRule =
   | 'auth-events.unexpected'
   | 'auth-events.rejected'
   | 'auth-events.other-room'
+  // The size limits, where they are not checked before
+  | 'size.too-large'
   // The room as a whole
   | 'federation.refused'
   | 'sender.not-joined'

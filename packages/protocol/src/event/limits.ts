@@ -5,6 +5,8 @@ export const eventLimits = {
   bytesMax: 65_536,
   /** `type`, `state_key`, `sender`, `room_id` and `event_id`, each in bytes. */
   fieldBytesMax: 255,
+  /** `type` and `state_key` of events of others before version 11, in code points; rejected over `fieldBytesMax`. */
+  fieldCharactersMax: 255,
   /** Nesting of the content of an event that we make: leaves room for what it is wrapped in on its way. */
   contentDepthMax: 100,
   prevEventsMax: 20,

@@ -8,7 +8,7 @@ import { canonicalJson, strictCanonicalJson } from '../json/canonical.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/json.ts'
 import { idLimits, isDomainRoomId, isEventIdText, isHashRoomId, isUserIdText } from '../parse-ids.ts'
 import type { RoomRules } from '../room-version/rules.ts'
-import { fitsBytes, utf8Length } from '../utf8-length.ts'
+import { fitsBytes, fitsCharacters, utf8Length } from '../utf8-length.ts'
 import { eventLimits } from './limits.ts'
 import { eventIdOf } from './reference-hash.ts'
 import type { RoomEvent } from './room-event.ts'
@@ -70,8 +70,8 @@ function checkSize(rules: RoomRules, json: JsonObject): void {
 }
 
 function checkFields(rules: RoomRules, json: JsonObject): void {
-  checkShortText(json, 'type')
-  if (json.state_key !== undefined) checkShortText(json, 'state_key')
+  checkShortText(rules, json, 'type')
+  if (json.state_key !== undefined) checkShortText(rules, json, 'state_key')
   if (typeof json.sender !== 'string' || !isUserIdText(json.sender)) fail('sender: not a user ID')
   if (!isJsonObject(json.content)) fail('content: not an object')
   if (!Number.isInteger(json.origin_server_ts)) fail('origin_server_ts: not an integer')
@@ -82,10 +82,11 @@ function checkFields(rules: RoomRules, json: JsonObject): void {
   checkReferences(rules, json, 'auth_events', eventLimits.authEventsMax)
 }
 
-function checkShortText(json: JsonObject, key: string): void {
+function checkShortText({ strictByteLimits }: RoomRules, json: JsonObject, key: string): void {
   const text = json[key]
   if (typeof text !== 'string') fail(`${key}: not a string`)
   if (fitsBytes(text, eventLimits.fieldBytesMax)) return
+  if (!strictByteLimits && fitsCharacters(text, eventLimits.fieldCharactersMax)) return
   throw new ProtocolError('too-large', `${key}: longer than ${eventLimits.fieldBytesMax} bytes`)
 }
 

@@ -19,6 +19,11 @@ export type RoomRules = {
   readonly enforceKeyValidity: boolean
   /** Strict canonical JSON: integers in range, no floats (v6 and later). */
   readonly strictCanonicalJson: boolean
+  /**
+   * `type` and `state_key` are bounded in bytes when an event is parsed (v11 and later). Before, servers took them by
+   * characters and rejected by bytes, so that what follows such an event has something to follow.
+   */
+  readonly strictByteLimits: boolean
   /** `m.room.aliases` has a rule of its own in authorisation and redaction (v1–5). */
   readonly aliasesSpecial: boolean
   /** Redactions are judged by the authorisation rules (v1–2); later they are judged when they are applied. */

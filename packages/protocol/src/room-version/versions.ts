@@ -10,6 +10,7 @@ const v1: RoomRules = {
   stateResolution: 'v1',
   enforceKeyValidity: false,
   strictCanonicalJson: false,
+  strictByteLimits: false,
   aliasesSpecial: true,
   redactionAuthRule: true,
   checkNotificationLevels: false,
@@ -42,6 +43,7 @@ const v10: RoomRules = { ...v9, version: '10', knockRestricted: true, integerPow
 const v11: RoomRules = {
   ...v10,
   version: '11',
+  strictByteLimits: true,
   redactionSince11: true,
   redactsInContent: true,
   creatorIsSender: true,
