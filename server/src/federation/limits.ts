@@ -25,6 +25,8 @@ export const federationLimits = {
   inviteKeysMax: 8,
   /** Servers that are asked for help with one room, one after the other. */
   candidatesMax: 10,
+  /** How often a join is sent to the same server, if its reply is lost. */
+  joinAttemptsMax: 3,
   /** Events of a told state that are checked and stored together: what happens meanwhile waits no longer for it. */
   toldAtOnce: 500,
   /** How long events of a room that is being joined wait for the end of that, ms: well within what senders wait. */

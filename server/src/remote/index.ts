@@ -1,6 +1,7 @@
 /** Asking other machines: HTTP out of this process, and the Matrix servers among them. Knows no rooms. */
 
 export type { RemoteCalls } from './calls/calls.ts'
+export type { SendMemberOptions } from './calls/send-member.ts'
 export { createRemote, type Remote, type RemoteDeps } from './create-remote.ts'
 export type { Destinations } from './destinations/destinations.ts'
 export { createSrvResolver } from './discovery/srv.ts'

@@ -7,6 +7,7 @@ import { setImmediate } from 'node:timers/promises'
 import {
   authorisingServerOf,
   type JoinReply,
+  type JsonValue,
   parseJoinReplyInSteps,
   type RoomEvent,
   type RoomRules,
@@ -14,10 +15,12 @@ import {
   serverNameOf,
 } from '@parallax/protocol'
 import { MatrixError } from '../../base/index.ts'
+import { type Parties, RemoteError, type SendMemberOptions } from '../../remote/index.ts'
 import type { Arriving, Receipt } from '../../rooms/index.ts'
 import { checkEvent } from '../check/check-event.ts'
 import type { FederationDeps } from '../federation-deps.ts'
 import { findOurRoom } from '../inbox/find-our-room.ts'
+import { federationLimits } from '../limits.ts'
 import { askCandidates } from './candidates.ts'
 import type { Completing } from './complete-rooms.ts'
 import type { Joins } from './joins.ts'
@@ -46,13 +49,13 @@ async function isJoined({ rooms, names }: FederationDeps, { roomId, userId }: Re
 
 /** Members are left out of rooms that are new here: what is known of others is not to be mixed with half a state. */
 async function joinBy(deps: ActingDeps, wish: RemoteWish, server: ServerName): Promise<void> {
-  const { remote, rooms, names, completing } = deps
+  const { rooms, names, completing } = deps
   const known = await rooms.findRoom(wish.roomId)
   const omitMembers = deps.omitsMembers && known === undefined
   if ((await findOurRoom(deps, known)) !== undefined) await rooms.requireWhole(known!.room)
   const parties = { origin: serverNameOf(wish.userId), destination: server }
   const { event, rules } = await makeEvent(deps, parties, 'join', wish)
-  const answer = await remote.calls.sendMember(parties, 'join', { event, omitMembers })
+  const answer = await sendJoin(deps, parties, { event, omitMembers })
   const reply = await inSteps(parseJoinReplyInSteps(rules, event, answer))
   if (reply.membersOmitted && !omitMembers)
     throw new MatrixError('M_UNKNOWN', `${server} left out members that were asked for.`, {}, 502)
@@ -66,6 +69,25 @@ async function joinBy(deps: ActingDeps, wish: RemoteWish, server: ServerName): P
   if (receipt.kind === 'postponed' && reply.membersOmitted) return joinBy(deps, wish, server)
   if (receipt.kind !== 'accepted') throw new MatrixError('M_FORBIDDEN', reasonOf(receipt))
   if (reply.membersOmitted) completing.start(room)
+}
+
+/** The same event again where the reply was lost: the user may be joined there, and here nobody would know. */
+async function sendJoin(deps: ActingDeps, parties: Parties, sent: SendMemberOptions): Promise<JsonValue> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await deps.remote.calls.sendMember(parties, 'join', sent)
+    } catch (error) {
+      if (attempt === federationLimits.joinAttemptsMax || !isReplyLost(error)) throw error
+      deps.logger.info({ destination: parties.destination, attempt, err: error }, 'a join is sent again')
+    }
+  }
+}
+
+/** True if the server may have taken what was sent. A request that ran out of time is not made again: a user waits. */
+function isReplyLost(error: unknown): boolean {
+  if (!(error instanceof RemoteError)) return false
+  if (error.kind === 'refused') return error.answer !== undefined && error.answer.status >= 500
+  return error.kind === 'connect' || error.kind === 'bad-reply'
 }
 
 /** First the one that told it; ours are there by their members alone. */
