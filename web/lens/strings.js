@@ -70,6 +70,7 @@ export const strings = {
     viewpoint: 'Viewpoints',
     taste: 'Taste',
     quality: 'Quality',
+    own: 'Your own rules',
   },
   class: 'Kind',
   ribbonTable: 'What happened to them, by kind',

@@ -149,9 +149,9 @@ function showMetrics({ verdicts, metrics, names }: Survey): object {
   }
 }
 
-/** By class, then by action. */
+/** By class (own rules are one of their own), then by action. */
 function countByClass(verdicts: readonly Verdict[]): object {
-  const counts = Map.groupBy(verdicts, (verdict) => verdict.class)
+  const counts = Map.groupBy(verdicts, (verdict) => (verdict.rule === 'own-rule' ? 'own' : verdict.class))
   const nameOf = ({ action }: Verdict) => (action === 'refuse' ? 'hide' : action)
   return Object.fromEntries([...counts].map(([name, own]) => [name, countOf(own, nameOf)]))
 }

@@ -71,7 +71,7 @@ test('a lens that is tried says to which one it returns; the ribbon tells what h
   assert.deepEqual([tried.chosen, tried.before], ['open', 'strict'])
   await viewer.ok('PUT', `${base}/lens`, { name: 'strict' })
   assert.ok(!('before' in (await viewer.ok('GET', `${base}/lenses`))))
-  assert.deepEqual((await viewer.ok('GET', `${base}/metrics`)).ribbon, { viewpoint: { hide: 8 } })
+  assert.deepEqual((await viewer.ok('GET', `${base}/metrics`)).ribbon, { own: { hide: 8 } })
 })
 
 test('the page where this is seen loads nothing but itself', async () => {
