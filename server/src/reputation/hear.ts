@@ -3,6 +3,7 @@
 import {
   checkStatement,
   createOpinions,
+  DAMPED,
   decodeBase64,
   deriveRowKeys,
   type EntityKey,
@@ -40,10 +41,11 @@ export async function hear(
 ): Promise<readonly Testimony[]> {
   const opinions = createOpinions()
   for (const about of [entity, ...namedParents(entity)]) {
-    for (const { source, statement } of await listStatements(reader, followed, about)) {
+    for (const { source, statement, dampedMs } of await listStatements(reader, followed, about)) {
       if (!isFine(statement, nowMs)) continue
       const idleMs = Math.max(0, nowMs - (source.state.head?.issued ?? nowMs))
-      opinions.add({ statement, path: [nameOfSource(source.source)], weights: [], factor: 1, damping: 1, idleMs })
+      const damping = dampedMs > nowMs ? DAMPED : 1
+      opinions.add({ statement, path: [nameOfSource(source.source)], weights: [], factor: 1, damping, idleMs })
     }
   }
   return opinions.listTestimonies(entity)
@@ -59,20 +61,21 @@ function isFine(statement: Statement, nowMs: number): boolean {
   }
 }
 
-type Heard = { readonly source: SourceRow; readonly statement: Statement }
+/** `dampedMs`: until when it is believed less. */
+type Heard = { readonly source: SourceRow; readonly statement: Statement; readonly dampedMs: number }
 
 async function listStatements(reader: Reader, followed: Followed, entity: EntityKey): Promise<Heard[]> {
   const { sources, patterns } = followed
   const { kind, id } = splitEntity(entity)
   const bySource = new Map(sources.map((source) => [source.source, source]))
   const heard: Heard[] = []
-  for (const { source, body } of await listSaidOf(reader, [...bySource.keys()], kind, id)) {
+  for (const { source, body, damped_ms: dampedMs } of await listSaidOf(reader, [...bySource.keys()], kind, id)) {
     const entry = JSON.parse(body) as PlainEntry
-    heard.push({ source: bySource.get(source)!, statement: { ...readOpinion(entry), entity } })
+    heard.push({ source: bySource.get(source)!, statement: { ...readOpinion(entry), entity }, dampedMs })
   }
-  for (const { source, view } of patterns.match(kind, id)) {
+  for (const { source, view, dampedMs } of patterns.match(kind, id)) {
     const statement = { ...view, confidence: view.confidence * BROAD_FACTOR, isBroad: true, entity }
-    heard.push({ source: bySource.get(source)!, statement })
+    heard.push({ source: bySource.get(source)!, statement, dampedMs })
   }
   for (const source of sources) {
     if (source.manifest.tier === 'T1') heard.push(...(await listSealed(reader, source, entity)))
@@ -85,7 +88,7 @@ async function listSealed(reader: Reader, source: SourceRow, entity: EntityKey):
   const { manifest, state } = source
   const keys = deriveRowKeys(hashFast(entity), state.publicKey, manifest.epoch)
   const rows = await listSaidOf(reader, [source.source], '', encodeBase64(keys.index))
-  return rows.flatMap(({ body }) => {
+  return rows.flatMap(({ body, damped_ms: dampedMs }) => {
     const payload = openRow(keys, parseRow(decodeBase64((JSON.parse(body) as RowEntry).row)))
     const context = payload && manifest.contexts[payload.context]?.context
     if (payload === undefined || context === undefined) return []
@@ -96,6 +99,6 @@ async function listSealed(reader: Reader, source: SourceRow, entity: EntityKey):
       ...(expires !== undefined && { expiresMs: expires * 1_000 }),
       ...(reasonCode !== undefined && { reasonCode }),
     }
-    return [{ source, statement }]
+    return [{ source, statement, dampedMs }]
   })
 }

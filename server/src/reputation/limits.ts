@@ -45,6 +45,8 @@ export const reputationLimits = {
   newsPauseMsMax: 6 * 3_600_000,
   /** Users whose clients are told at once, in a row, that they see something else now, ms between such rounds. */
   tellViewsMs: 100,
+  /** What came within this time tells whether a feed suddenly says far more: a day, and the seven before. */
+  burstMs: 8 * 24 * 3_600_000,
   /** Time for one request, and the largest answers: a page, and the statements of a feed at its quota. */
   fetchMs: 30_000,
   manifestBytesMax: 300_000,

@@ -6,7 +6,7 @@ import type { PatternRow } from './source-table.ts'
 /** A pattern says less about each that it fits. */
 export const BROAD_FACTOR = 0.8
 
-type Fitting = { readonly source: number; readonly view: View }
+type Fitting = { readonly source: number; readonly view: View; readonly dampedMs: number }
 
 export interface Patterns {
   /** What patterns say of an entity. */
@@ -19,7 +19,9 @@ const none: readonly Fitting[] = []
 export function compilePatterns(rows: readonly PatternRow[], seed: number): Patterns {
   const byKind = new Map<string, { index: RuleIndex; fitting: readonly Fitting[] }>()
   for (const [kind, own] of Map.groupBy(rows, (row) => row.kind)) {
-    const fitting = own.map(({ source, body }) => ({ source, view: readOpinion(JSON.parse(body) as PlainEntry) }))
+    const fitting = own.map(({ source, body, damped_ms: dampedMs }) => {
+      return { source, view: readOpinion(JSON.parse(body) as PlainEntry), dampedMs }
+    })
     byKind.set(kind, {
       index: createRuleIndex(
         own.map(({ target }) => target),

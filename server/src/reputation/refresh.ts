@@ -5,6 +5,7 @@
 
 import {
   checkSuccessor,
+  dampBursts,
   entryId,
   type FeedEntry,
   feedLimits,
@@ -17,11 +18,11 @@ import { RemoteError } from '../remote/index.ts'
 import { fetchChanges, fetchManifest, fetchSnapshot } from './fetch-feed.ts'
 import { reputationLimits } from './limits.ts'
 import type { ReputationDeps, SourceHealth } from './reputation.ts'
-import { applySaid, countSaid, type SourceRow, upsertSource } from './source-table.ts'
+import { type Arrival, applySaid, countSaid, listHeard, type SourceRow, upsertSource } from './source-table.ts'
 
 /** Brings a source up to date, or says why not; answers its row as it is kept. Throws only for faults of our own. */
 export async function refreshSource(deps: ReputationDeps, row: SourceRow): Promise<SourceRow> {
-  const progress = { row }
+  const progress = { row, isNew: row.state.head === undefined }
   try {
     const manifest = await fetchManifest(deps, row.address)
     checkSuccessor(row.manifest, manifest)
@@ -49,8 +50,10 @@ async function keep({ store, clock }: ReputationDeps, row: SourceRow, health: So
   return kept
 }
 
+type Progress = { row: SourceRow; readonly isNew: boolean }
+
 /** Each page is kept before the next is asked for. */
-async function catchUp(deps: ReputationDeps, progress: { row: SourceRow }): Promise<void> {
+async function catchUp(deps: ReputationDeps, progress: Progress): Promise<void> {
   if (progress.row.state.head === undefined) await beginWithSnapshot(deps, progress)
   const { pagesMax, catchUpMs } = reputationLimits
   const endMs = deps.clock.nowMs() + catchUpMs
@@ -66,7 +69,7 @@ async function catchUp(deps: ReputationDeps, progress: { row: SourceRow }): Prom
   }
 }
 
-async function beginWithSnapshot(deps: ReputationDeps, progress: { row: SourceRow }): Promise<void> {
+async function beginWithSnapshot(deps: ReputationDeps, progress: Progress): Promise<void> {
   const { row } = progress
   const text = await fetchSnapshot(deps, row.address)
   if (text === undefined) return
@@ -75,15 +78,32 @@ async function beginWithSnapshot(deps: ReputationDeps, progress: { row: SourceRo
   await keepSaid(deps, progress, { ...row, state }, [...held.values()])
 }
 
+/** The damper: of far more than usual within a day, what is too much is believed less for a day. */
+async function findArrival(
+  { store, clock }: ReputationDeps,
+  { row, isNew }: Progress,
+  entries: readonly FeedEntry[],
+): Promise<Arrival> {
+  // What a feed said before it was followed came at once, but was not said at once.
+  if (isNew) return { heardMs: 0, dampedMs: [] }
+  const heardMs = clock.nowMs()
+  const before = await listHeard(store.longReader, row.source, heardMs - reputationLimits.burstMs)
+  const said = entries.map((entry) => !('id' in entry) && entry.op !== 'erased')
+  const arrivals = [...before, ...said.filter((is) => is).map(() => heardMs)]
+  const damped = dampBursts(arrivals).slice(before.length).values()
+  return { heardMs, dampedMs: said.map((is) => (is ? (damped.next().value ?? 0) : 0)) }
+}
+
 async function keepSaid(
-  { store }: ReputationDeps,
-  progress: { row: SourceRow },
+  deps: ReputationDeps,
+  progress: Progress,
   row: SourceRow,
   entries: readonly FeedEntry[],
 ): Promise<void> {
-  await store.transact((tx) => {
+  const arrival = await findArrival(deps, progress, entries)
+  await deps.store.transact((tx) => {
     upsertSource(tx, row)
-    applySaid(tx, row.source, entries)
+    applySaid(tx, row.source, entries, arrival)
   })
   progress.row = row
 }

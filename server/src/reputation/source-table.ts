@@ -139,9 +139,32 @@ function targetOf(entry: PlainEntry | RowEntry): { form: SaidForm; kind: string;
   return { form: 'entity', kind: entry.kind, target: entry.entity }
 }
 
+/** When statements came that did not come with the feed itself, after a time, in order. */
+export async function listHeard(reader: Reader, source: number, afterMs: number): Promise<number[]> {
+  const rows = await reader.all<{ heard_ms: number }>`
+    SELECT heard_ms FROM reputation_said WHERE source = ${source} AND heard_ms > ${afterMs} ORDER BY heard_ms`
+  return rows.map((row) => row.heard_ms)
+}
+
+/** Statements that are believed less at a time. */
+export async function countDamped(reader: Reader, source: number, nowMs: number): Promise<number> {
+  const row = await reader.first<{ count: number }>`
+    SELECT COUNT(*) AS count FROM reputation_said
+    WHERE source = ${source} AND heard_ms > ${nowMs - 2 * 86_400_000} AND damped_ms > ${nowMs}`
+  return Number(row?.count ?? 0)
+}
+
+/** When what is applied came (0: with the feed itself), and until when each entry is believed less. */
+export type Arrival = { readonly heardMs: number; readonly dampedMs: readonly number[] }
+
 /** What a source says from now on: statements are kept, what ends is removed, in order. */
-export function applySaid(tx: Writer, source: number, entries: readonly FeedEntry[]): void {
-  for (const entry of entries) {
+export function applySaid(
+  tx: Writer,
+  source: number,
+  entries: readonly FeedEntry[],
+  { heardMs, dampedMs }: Arrival,
+): void {
+  for (const [index, entry] of entries.entries()) {
     if (entry.op === 'erased') continue
     if ('id' in entry) {
       tx.run`DELETE FROM reputation_said WHERE source = ${source} AND id = ${entry.id}`
@@ -149,9 +172,11 @@ export function applySaid(tx: Writer, source: number, entries: readonly FeedEntr
     }
     const { form, kind, target } = targetOf(entry)
     tx.run`
-      INSERT INTO reputation_said (source, id, form, kind, target, body)
-      VALUES (${source}, ${entryId(entry)!}, ${form}, ${kind}, ${target}, ${JSON.stringify(entry)})
-      ON CONFLICT (source, id) DO UPDATE SET body = excluded.body`
+      INSERT INTO reputation_said (source, id, form, kind, target, body, heard_ms, damped_ms)
+      VALUES (${source}, ${entryId(entry)!}, ${form}, ${kind}, ${target}, ${JSON.stringify(entry)}, ${heardMs},
+        ${dampedMs[index] ?? 0})
+      ON CONFLICT (source, id) DO UPDATE SET body = excluded.body, heard_ms = excluded.heard_ms,
+        damped_ms = excluded.damped_ms`
   }
 }
 
@@ -169,7 +194,12 @@ export async function countSaid(
   return counts
 }
 
-export type SaidRow = { readonly source: number; readonly target: string; readonly body: string }
+export type SaidRow = {
+  readonly source: number
+  readonly target: string
+  readonly body: string
+  readonly damped_ms: number
+}
 
 /** What some sources say of one entity, or (kind '') have sealed at one index. */
 export async function listSaidOf(
@@ -179,7 +209,7 @@ export async function listSaidOf(
   target: string,
 ): Promise<SaidRow[]> {
   return reader.all<SaidRow>`
-    SELECT source, target, body FROM reputation_said
+    SELECT source, target, body, damped_ms FROM reputation_said
     WHERE target = ${target} AND kind = ${kind} AND form <> 'pattern' AND source IN ${anyOf(sources)}
     ORDER BY source, id`
 }
@@ -197,7 +227,7 @@ export type PatternRow = SaidRow & { readonly kind: string }
 /** The patterns of some sources. */
 export async function listPatterns(reader: Reader, sources: readonly number[]): Promise<PatternRow[]> {
   return reader.all<PatternRow>`
-    SELECT source, kind, target, body FROM reputation_said
+    SELECT source, kind, target, body, damped_ms FROM reputation_said
     WHERE source IN ${anyOf(sources)} AND form = 'pattern' ORDER BY source, id`
 }
 

@@ -9,6 +9,7 @@ import { refreshSource, startSource } from './refresh.ts'
 import { refusing } from './refuse.ts'
 import type { ReputationDeps, Subscriptions } from './reputation.ts'
 import {
+  countDamped,
   countSaid,
   countSources,
   findSource,
@@ -166,6 +167,7 @@ async function showSource({ store, clock }: ReputationDeps, row: SourceRow): Pro
     opinions: entity,
     patterns: pattern,
     sealed,
+    damped: await countDamped(store.longReader, row.source, clock.nowMs()),
     checked_ts: row.checkedMs,
   }
 }

@@ -741,7 +741,7 @@ CREATE TABLE reputation_said (
   form TEXT NOT NULL,
   kind TEXT NOT NULL,
   target TEXT NOT NULL,
-  body TEXT NOT NULL,
+  body TEXT NOT NULL, heard_ms INTEGER NOT NULL DEFAULT 0, damped_ms INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (source, id)
 );
 CREATE INDEX reputation_said_target ON reputation_said (target, kind);
@@ -807,3 +807,4 @@ CREATE TABLE outbox_user (
   position INTEGER NOT NULL,
   PRIMARY KEY (server, user_number)
 );
+CREATE INDEX reputation_said_heard ON reputation_said (source, heard_ms);

@@ -32,6 +32,7 @@ import { outboxSince } from './0029-outbox-since.ts'
 import { partialRooms } from './0030-partial-rooms.ts'
 import { outboxUser } from './0031-outbox-user.ts'
 import { unverifiedEvents } from './0032-unverified-events.ts'
+import { reputationBursts } from './0033-reputation-bursts.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -74,4 +75,5 @@ export const migrations: readonly Migration[] = [
   partialRooms,
   outboxUser,
   unverifiedEvents,
+  reputationBursts,
 ]

@@ -230,3 +230,29 @@ test('whom the lens hides is not seen typing or online, nor proposed by the user
   await lookThrough(viewer, 'strict', block(spammer.userId))
   assert.deepEqual(await seen(), { isTyping: false, isOnline: false, isFound: false })
 })
+
+test('a feed that suddenly lists very many is believed less for a day, unless it is enforced', async () => {
+  const { viewer, spammer, roomId, send } = await openRoom()
+  await send(spammer, 'buy')
+  const feed = fakes.open('bursting')
+  const others = (from: number) => Array.from({ length: 60 }, (_, n) => ({ entity: `@n${from + n}:evil.example` }))
+  fakes.say(feed, server.clock.nowMs(), others(0))
+  const { source } = await viewer.ok('POST', `${base}/subscriptions`, { address: fakes.addressOf('bursting') })
+  const lens = (mode: string) => ({ subscriptions: [{ source, trust: { '*': 'own' }, mode }] })
+  await lookThrough(viewer, 'mine', lens('blend'))
+  fakes.say(feed, server.clock.nowMs(), [...others(100), { entity: spammer.userId }])
+  const followed = await waitFor('the burst to come', async () => {
+    const shown = await viewer.ok('POST', `${base}/subscriptions/${source}/look`)
+    return shown.opinions === 121 ? shown : undefined
+  })
+  assert.equal(followed.damped, 11)
+  const action = async () => markOf((await messagesOf(viewer, roomId)).at(-1))?.action
+  assert.notEqual(await action(), 'blur')
+  const context = { kind: 'user', entity: '@n1:evil.example', context: 'm.spam' }
+  assert.equal((await viewer.ok('POST', `${base}/explain`, context)).action, 'blur')
+  await viewer.ok('PUT', `${base}/lenses/mine`, lens('enforce'))
+  assert.equal(await action(), 'hide')
+  await viewer.ok('PUT', `${base}/lenses/mine`, lens('blend'))
+  server.clock.turn(25 * 3_600_000)
+  assert.equal(await action(), 'blur')
+})
