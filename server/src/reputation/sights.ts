@@ -108,12 +108,19 @@ export function createSights(
 
 /** Verdicts by event ID, of those items of which anything follows. */
 export async function judgeThrough(sight: Sight, items: readonly NamedItem[]): Promise<Map<string, Verdict>> {
-  const wanted = items.map((item) => ({ item, entities: entitiesOf(sight.compiled, item) }))
-  await sight.learn(wanted.flatMap(({ entities }) => entities))
   const verdicts = new Map<string, Verdict>()
-  for (const { item, entities } of wanted) {
+  const { namesEvents, namesRooms } = sight.compiled
+  /** Where nothing is said of single events, one look does for all that one user said in a room. */
+  const groups = Map.groupBy(items, ({ eventId, sender, roomId }) => {
+    if (namesEvents) return eventId
+    return namesRooms ? `${sender} ${roomId}` : sender
+  })
+  for (const alike of groups.values()) {
+    const entities = entitiesOf(sight.compiled, alike[0]!)
+    await sight.learn(entities)
     const verdict = evaluate(sight.recall(entities))
-    if (verdict !== undefined) verdicts.set(item.eventId, verdict)
+    if (verdict === undefined) continue
+    for (const { eventId } of alike) verdicts.set(eventId, verdict)
   }
   return verdicts
 }

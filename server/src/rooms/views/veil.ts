@@ -37,10 +37,8 @@ async function veilsOf(
   const others = events.filter(
     ({ slot, sender, redactedBy }) => slot === null && sender !== user && redactedBy === null,
   )
-  const seen = others.map((event) => {
-    const { roomId, sender } = headerOf(event)
-    return { eventId: event.eventId, sender, roomId }
-  })
+  const headers = createHeaders()
+  const seen = others.map((event) => ({ eventId: event.eventId, ...headers(event) }))
   const verdicts = await judge(seen)
   const veils = new Map<number, Veil>()
   for (const { event, eventId } of others) {
@@ -48,6 +46,23 @@ async function veilsOf(
     if (verdict !== undefined) veils.set(event, verdict)
   }
   return veils
+}
+
+/** Reads each sender in each room once: most of a timeline is said by few. */
+function createHeaders(): (event: StoredEvent) => Pick<SeenEvent, 'sender' | 'roomId'> {
+  const byRoom = new Map<number, Map<number, Pick<SeenEvent, 'sender' | 'roomId'>>>()
+  return (event) => {
+    let senders = byRoom.get(event.room)
+    if (senders === undefined) {
+      senders = new Map()
+      byRoom.set(event.room, senders)
+    }
+    const known = senders.get(event.sender)
+    if (known !== undefined) return known
+    const { roomId, sender } = headerOf(event)
+    senders.set(event.sender, { roomId, sender })
+    return { roomId, sender }
+  }
 }
 
 /** Whether the content is replaced. */
