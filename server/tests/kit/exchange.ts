@@ -47,8 +47,17 @@ export async function requireRoom(house: House, roomId: RoomId): Promise<KnownRo
   return info
 }
 
-/** A user of `to` joins a room by way of `from`, whose events `to` then has. */
-export async function joinByWayOf(from: House, to: House, roomId: RoomId, userId: UserId): Promise<RoomEvent> {
+/**
+ * A user of `to` joins a room by way of `from`, whose events `to` then has. `beforeEntering`: when they are stored and
+ * the room is not entered yet.
+ */
+export async function joinByWayOf(
+  from: House,
+  to: House,
+  roomId: RoomId,
+  userId: UserId,
+  beforeEntering: () => Promise<unknown> = async () => {},
+): Promise<RoomEvent> {
   const { room, rules } = await requireRoom(from, roomId)
   const { rooms } = from.parts
   const template = await rooms.buildMemberTemplate(room, userId, { membership: 'join' })
@@ -68,6 +77,7 @@ export async function joinByWayOf(from: House, to: House, roomId: RoomId, userId
   const kinds = await to.parts.rooms.storeOutliers(where, arriving)
   for (const [id, kind] of kinds) assert.equal(kind, 'outlier', id)
   const stateBefore = (await rooms.listEvents(state)).map((one) => one.eventId)
+  await beforeEntering()
   const entered = await to.parts.rooms.enter(where, arrivingOf(rules, event.pdu, roomId, { stateBefore }))
   assert.equal(entered.kind, 'accepted')
   return event

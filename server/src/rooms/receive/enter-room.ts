@@ -11,7 +11,9 @@ import {
   type UserId,
 } from '@parallax/protocol'
 import { Lru, MatrixError } from '../../base/index.ts'
-import { insertEvent, splitEventText } from '../event-table.ts'
+import type { Writer } from '../../store/index.ts'
+import type { TurnPlaces } from '../auth-chain/auth-chains.ts'
+import { insertEvent, splitEventText, updatePlace } from '../event-table.ts'
 import { CELLS_MAX, type RoomHead, type StateCell } from '../heads.ts'
 import { upsertMember } from '../member-table.ts'
 import { upsertPartial } from '../partial/partial-table.ts'
@@ -35,6 +37,8 @@ type Told = {
   readonly events: LoadedEvents
   readonly byKey: ReadonlyMap<StateMapKey, StoredEvent>
   readonly create: RoomEvent
+  /** The join as an outlier: another user's join, side by side, may have told it already. */
+  readonly outlier: StoredEvent | undefined
 }
 
 /**
@@ -64,7 +68,7 @@ export function enterRoom(
 
 async function loadTold(deps: TurnDeps, where: OutlierRoom, join: Arriving): Promise<Told> {
   const events = createLoadedEvents(deps.reader, where)
-  const ids = [...(join.stateBefore ?? []), ...join.event.authEvents]
+  const ids = [...(join.stateBefore ?? []), ...join.event.authEvents, join.event.eventId]
   for (let from = 0; from < ids.length; from += LOADED_AT_ONCE) {
     if (from > 0) await setImmediate()
     await events.loadById(ids.slice(from, from + LOADED_AT_ONCE))
@@ -77,7 +81,8 @@ async function loadTold(deps: TurnDeps, where: OutlierRoom, join: Arriving): Pro
   }
   const create = byKey.get(stateKeyOf('m.room.create', ''))
   if (create === undefined) throw new MatrixError('M_BAD_STATE', 'The other server told of no create event.')
-  return { events, byKey, create: events.byId(create.eventId)!.event }
+  const outlier = events.byId(join.event.eventId)?.stored
+  return { events, byKey, create: events.byId(create.eventId)!.event, outlier }
 }
 
 function checkJoin({ rules }: OutlierRoom, join: Arriving, { events, byKey, create }: Told): void {
@@ -115,7 +120,10 @@ async function write(
   const places = await deps.authChains.load(event.authEvents.flatMap((id) => told.events.byId(id)?.number ?? []))
   const cells = new Lru<StateMapKey, StateCell | null>(CELLS_MAX)
   return deps.store.transact((tx) => {
-    const number = deps.journal.append(tx, { kind: 'event', room, told: true })
+    // An event that was an outlier keeps its number.
+    const kept = told.outlier && { event: told.outlier.event, slot }
+    const position = deps.journal.append(tx, { kind: 'event', room, ...kept, told: true })
+    const number = kept?.event ?? position
     const before = deps.nextSnapshot()
     const after = deps.nextSnapshot()
     const known = { get: (hash: NodeHash) => fresh.get(hash)?.node ?? held.get(hash) }
@@ -124,24 +132,24 @@ async function write(
     deps.trees.insertNodes(tx, fresh)
     deps.trees.insertSnapshot(tx, before, beforeRoot)
     deps.trees.insertSnapshot(tx, after, changed.root)
-    insertHeadHistory(tx, room, number, after)
+    insertHeadHistory(tx, room, position, after)
     const stored: StoredEvent = {
-      ...{ event: number, eventId: event.eventId, room, stream: number, type, sender, slot },
+      ...{ event: number, eventId: event.eventId, room, stream: position, type, sender, slot },
       ...{ depth: event.depth, ts: event.originServerTs, outcome: 0, snapshot: before },
       ...{ replaces: told.byKey.get(joinKey)?.event ?? null, redactedBy: null, ...splitEventText(event) },
     }
-    insertEvent(tx, stored)
-    deps.authChains.insert(tx, places, { number, type: event.type, authEvents: [...places.places.keys()] })
+    if (kept !== undefined) updatePlace(tx, stored)
+    else insertJoin(deps, tx, stored, { type: event.type, places })
     for (const id of event.prevEvents) insertMissing(tx, room, id, number)
     const rows: MemberRow[] = members.map(({ membership, event: at }, index) => {
-      return { room, user: users[index]!, membership, event: at, position: number, forgotten: false }
+      return { room, user: users[index]!, membership, event: at, position, forgotten: false }
     })
-    const own: MemberRow = { room, user: sender, membership: 'join', event: number, position: number, forgotten: false }
+    const own: MemberRow = { room, user: sender, membership: 'join', event: number, position, forgotten: false }
     const all = [...rows.filter(({ user }) => user !== sender), own]
     for (const row of all) upsertMember(tx, row)
     deps.journal.append(tx, { kind: 'membership', room, user: sender, event: number, membership: 'join' })
     const row: RoomRow = {
-      ...{ room, version: rules.version, snapshot: after, lastPosition: number },
+      ...{ room, version: rules.version, snapshot: after, lastPosition: position },
       completeSince: omitted === undefined ? 0 : undefined,
       extremities: [{ event: number, eventId: event.eventId, depth: event.depth }],
       joinedCount: all.filter(({ membership }) => membership === 'join').length,
@@ -159,6 +167,16 @@ async function write(
     })
     return number
   })
+}
+
+function insertJoin(
+  { authChains }: TurnDeps,
+  tx: Writer,
+  stored: StoredEvent,
+  { type, places }: { readonly type: string; readonly places: TurnPlaces },
+): void {
+  insertEvent(tx, stored)
+  authChains.insert(tx, places, { number: stored.event, type, authEvents: [...places.places.keys()] })
 }
 
 const noNodes = { hold: () => {} }

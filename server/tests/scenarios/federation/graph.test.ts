@@ -51,6 +51,29 @@ async function forge(pair: Pair, sender: string, change: Partial<EventDraft> & {
   return buildEvent(rules, draft, signerOf(sender.split(':')[1]!))
 }
 
+it('is entered by two users at once, of whom one is told of the other before that one is in', async (t) => {
+  const [a, b] = await Promise.all([openHouse({ name: 'a.example' }), openHouse({ name: 'b.example' })])
+  t.after(() => Promise.all([a.close(), b.close()]))
+  const ann = await a.user('ann')
+  const [bob, carl] = await Promise.all([b.user('bob'), b.user('carl')])
+  const roomId = await makeRoom(a, ann, {})
+  const bobSent = Promise.withResolvers<void>()
+  const carlStored = Promise.withResolvers<void>()
+  const bobJoins = joinByWayOf(a, b, roomId, bob.userId, () => {
+    bobSent.resolve()
+    return carlStored.promise
+  })
+  await bobSent.promise
+  await joinByWayOf(a, b, roomId, carl.userId, () => {
+    carlStored.resolve()
+    return bobJoins
+  })
+  await assertSame({ a, b, ann, bob, roomId })
+  const hello = await say(b, bob, roomId, 'hello')
+  assert.deepEqual(await kindsOf(deliver(b, a, roomId, [hello])), ['accepted'])
+  await assertSame({ a, b, ann, bob, roomId })
+})
+
 describe('a room of two servers', () => {
   for (const version of roomVersions.keys()) {
     it(`goes on in both directions, version ${version}`, async (t) => {
