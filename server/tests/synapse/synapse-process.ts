@@ -10,6 +10,7 @@ import { findSynapsePython } from '../../../scripts/compare-synapse/synapse-pyth
 import { testAuthority } from '../kit/authority.ts'
 import { findFreePort } from '../kit/server-process.ts'
 import { waitFor } from '../kit/wait-for.ts'
+import type { SwitchablePort } from './switchable-port.ts'
 
 export type SynapseProcess = {
   readonly baseUrl: string
@@ -35,19 +36,20 @@ const withoutLimits = {
   federation: { destination_min_retry_interval: '1s', destination_max_retry_interval: '2s' },
 }
 
-/** Starts Synapse on free ports and an empty data folder. */
-export async function startSynapseProcess(): Promise<SynapseProcess> {
+/** Starts Synapse on an empty data folder; others find it at `port`, and it listens on `target`. */
+export async function startSynapseProcess({ port, target }: SwitchablePort): Promise<SynapseProcess> {
   const python = findSynapsePython()
-  const [httpPort, tlsPort] = [await findFreePort(), await findFreePort()]
+  const httpPort = await findFreePort()
   const home = mkdtempSync(join(tmpdir(), 'parallax-synapse-'))
   const logFile = join(home, 'synapse.log')
-  const config = writeConfig(home, httpPort, tlsPort)
+  const serverName = `localhost:${port}`
+  const config = writeConfig(home, serverName, httpPort, target)
   const baseUrl = `http://127.0.0.1:${httpPort}`
   let child: ChildProcess | undefined
   const killNow = (): void => void child?.kill('SIGKILL')
   const synapse: SynapseProcess = {
     baseUrl,
-    serverName: `localhost:${tlsPort}`,
+    serverName,
     async start() {
       const log = openSync(logFile, 'a')
       const words = ['-m', 'synapse.app.homeserver', '--config-path', config]
@@ -73,12 +75,12 @@ export async function startSynapseProcess(): Promise<SynapseProcess> {
 }
 
 /** Writes homeserver.yaml and what it names, and returns its path; JSON is valid YAML. */
-function writeConfig(home: string, httpPort: number, tlsPort: number): string {
+function writeConfig(home: string, serverName: string, httpPort: number, tlsPort: number): string {
   const { authority, certificate, key } = testAuthority()
   const at = (name: string) => join(home, name)
   const listener = { type: 'http', bind_addresses: ['127.0.0.1'], resources: [{ names: ['client', 'federation'] }] }
   const config = {
-    server_name: `localhost:${tlsPort}`,
+    server_name: serverName,
     listeners: [
       { ...listener, port: httpPort, tls: false },
       { ...listener, port: tlsPort, tls: true },
