@@ -38,8 +38,10 @@ const changedLater: ReadonlySet<string> = new Set([
   'search_progress',
 ])
 
-const tables = migrations
-  .flatMap(({ sql }) => [...sql.matchAll(/CREATE TABLE (\w+)/g)].map((found) => found[1]!))
+const named = (pattern: RegExp) => migrations.flatMap(({ sql }) => [...sql.matchAll(pattern)].map((found) => found[1]!))
+const dropped = new Set(named(/DROP TABLE (\w+)/g))
+const tables = named(/CREATE TABLE (\w+)/g)
+  .filter((table) => !dropped.has(table))
   .filter((table) => !changedByRefusals.has(table) && !changedLater.has(table))
 const counting = `SELECT ${tables.map((table) => `(SELECT COUNT(*) FROM ${table})`).join(' + ')} AS count`
 const countingTemplate = Object.assign([counting], { raw: [counting] })
