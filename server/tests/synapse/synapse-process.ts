@@ -101,6 +101,7 @@ function writeConfig(home: string, serverName: string, httpPort: number, tlsPort
     enable_registration: true,
     enable_registration_without_verification: true,
     allow_public_rooms_over_federation: true,
+    room_list_publication_rules: [{ action: 'allow' }],
     ...withoutLimits,
   }
   const handlers = { console: { class: 'logging.StreamHandler' } }
