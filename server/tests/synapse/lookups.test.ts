@@ -26,7 +26,7 @@ for (const { way, of } of ways) {
     assert.equal(found.room_id, roomId)
     assert.ok(found.servers.includes(here.serverName))
     const server = encodeURIComponent(here.serverName)
-    // Synapse lists a room a moment after it was made, and repeats for minutes what it said to a question without a filter.
+    // Synapse lists a room a moment after it was made, and repeats for minutes what it said where no filter was given.
     const search = { filter: { generic_search_term: 'tea' } }
     const listed = await waitFor('the room in the directory', async () => {
       const { chunk } = await there.call('POST', `publicRooms?server=${server}`, search)
