@@ -24,6 +24,7 @@ export {
 export { createOpinions, namedParents, type Opinions, type ParentsOf } from './blend/opinions.ts'
 export { type DecisionRule, type Estimate, estimate, evaluate, lowerBound, type Outcome } from './blend/outcome.ts'
 export type { Testimony } from './blend/testimony.ts'
+export { type DeclaredParent, type SourcePath, walkSources } from './blend/walk-sources.ts'
 export { type BubbleBand, bandOf, bubbleBands, followDrift, isWarningDue } from './bubble/bands.ts'
 export {
   countNames,
@@ -83,6 +84,7 @@ export {
 } from './feed/manifest.ts'
 export { addLeaf, checkConsistency, hashLeaf, type Peaks, proveConsistency, rootOf } from './feed/merkle.ts'
 export { parseOpinion, readOpinion, type View, type WrittenOpinion, writeOpinion } from './feed/opinion.ts'
+export { nameOrigins, republish } from './feed/republish.ts'
 export {
   deriveRowKeys,
   epochSalt,

@@ -3,7 +3,7 @@
 import { findContext } from './context.ts'
 import type { EntityKey } from './entity.ts'
 import { ReputationError } from './errors.ts'
-import { reputationLimits } from './limits.ts'
+import { feedLimits, reputationLimits } from './limits.ts'
 
 export type Statement = {
   readonly entity: EntityKey
@@ -15,8 +15,10 @@ export type Statement = {
   readonly issuedMs: number
   readonly expiresMs?: number
   readonly reasonCode?: string
-  /** Who observed it: names that are equal for the same observer. Empty: the publisher. */
+  /** Who observed it: names that are equal for the same observer. Empty, or `self`: the publisher. */
   readonly origins: readonly string[]
+  /** How often it was blended and passed on, for a statement that is a blend: then `origins` are its parts. */
+  readonly hops?: number
   /** Came from a pattern that fits many entities. */
   readonly isBroad?: boolean
 }
@@ -28,7 +30,7 @@ const reasonForm = /^[a-z0-9_.:-]+$/
  * none is allowed, a date ahead of `nowMs`, an expiry before the issue, too many origins.
  */
 export function checkStatement(statement: Statement, nowMs: number): void {
-  const { value, confidence, issuedMs, expiresMs, reasonCode, origins } = statement
+  const { value, confidence, issuedMs, expiresMs, reasonCode, origins, hops } = statement
   const rules = findContext(statement.context)
   if (!(value >= -1 && value <= 1)) refuse('The value lies from -1 to 1.')
   if (!(confidence > 0 && confidence < 1)) refuse('The confidence lies between 0 and 1.')
@@ -46,6 +48,9 @@ export function checkStatement(statement: Statement, nowMs: number): void {
   const areOriginsFine = origins.every((origin) => origin !== '' && origin.length <= reputationLimits.nameLengthMax)
   if (origins.length > reputationLimits.originsMax || !areOriginsFine) {
     refuse(`A statement names at most ${reputationLimits.originsMax} origins.`)
+  }
+  if (hops !== undefined && !(Number.isInteger(hops) && hops >= 1 && hops <= feedLimits.hopsMax)) {
+    refuse(`A blend was passed on once to ${feedLimits.hopsMax} times.`)
   }
   if (issuedMs > nowMs + reputationLimits.futureMs) {
     throw new ReputationError('from-the-future', 'The statement is dated ahead of our clock.')

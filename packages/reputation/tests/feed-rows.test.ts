@@ -119,11 +119,11 @@ test('what does not fit into a row is refused', () => {
   refuses('bad-feed', () => parseRow(new Uint8Array(ROW_BYTES - 1)))
 })
 
-test('origins are named for those who know them, otherwise in each feed', () => {
-  const keys = keysOf('@spammer:example.org')
-  assert.equal(hashOrigin(keys, 'ann'), hashOrigin(keysOf('@spammer:example.org'), 'ann'))
-  assert.notEqual(hashOrigin(keys, 'ann'), hashOrigin(keys, 'bob'))
-  assert.notEqual(hashOrigin(keys, 'ann'), hashOrigin(keysOf('@spammer:example.org', 2), 'ann'))
+test('origins are named for those who know them, otherwise for each entity', () => {
+  const other = parseEntity('user', '@other:example.org')
+  assert.match(hashOrigin(entity, 'ann'), /^[0-9a-f]{8}$/)
+  assert.notEqual(hashOrigin(entity, 'ann'), hashOrigin(entity, 'bob'))
+  assert.notEqual(hashOrigin(entity, 'ann'), hashOrigin(other, 'ann'))
 })
 
 test('the slow hash is another for each epoch, and slow', () => {

@@ -87,7 +87,8 @@ export function createOpinions(): Opinions {
 
 /** Two things of one publisher about one entity are the same statement if they differ in nothing but its contents. */
 function identityOf({ path, statement }: Testimony): string {
-  return `${path.join(' ')}\n${statement.context}\n${statement.origins.join(' ')}`
+  const origins = statement.hops === undefined ? statement.origins.join(' ') : 'blend'
+  return `${path.join(' ')}\n${statement.context}\n${origins}`
 }
 
 /** Each parent once, with the largest factor on the ways to it. */

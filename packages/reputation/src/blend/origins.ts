@@ -1,6 +1,7 @@
 /**
- * Each origin counts once for an entity and context, on the path where it is trusted most. A blend that was published
- * without its parts names the origins behind it: it and those parts are one, and the stronger side is kept.
+ * Each origin counts once for an entity and context: what it says to the reader itself; else its word on the path where
+ * it is trusted most; else what others say that it said. Otherwise a feed could take another's place by claiming to
+ * repeat it. A blend published without its parts names the origins behind it: it and those parts are one.
  */
 
 import { originsOf, type Testimony } from './testimony.ts'
@@ -8,7 +9,7 @@ import { originsOf, type Testimony } from './testimony.ts'
 /** What is needed of a line of the blend. */
 type Weighed<Self> = {
   readonly testimony: Testimony
-  readonly prepared: { readonly originKey: string; readonly isOpaque: boolean }
+  readonly prepared: { readonly originKey: string; readonly isOpaque: boolean; readonly remoteness: number }
   readonly trust: number
   good: number
   bad: number
@@ -22,7 +23,7 @@ export function keepOneOfEachOrigin<L extends Weighed<L>>(lines: readonly L[], h
     const line = lines[at]!
     if (line.prepared.originKey !== best.prepared.originKey) {
       best = line
-    } else if (line.trust > best.trust) {
+    } else if (isNearer(line, best)) {
       silence(best, line)
       best = line
     } else {
@@ -30,6 +31,11 @@ export function keepOneOfEachOrigin<L extends Weighed<L>>(lines: readonly L[], h
     }
   }
   if (hasOpaque) mergeOpaque(lines)
+}
+
+function isNearer<L extends Weighed<L>>(line: L, best: L): boolean {
+  const nearer = best.prepared.remoteness - line.prepared.remoteness
+  return nearer === 0 ? line.trust > best.trust : nearer > 0
 }
 
 function silence<L extends Weighed<L>>(line: L, by: L): void {
@@ -49,7 +55,7 @@ function mergeOpaque<L extends Weighed<L>>(lines: readonly L[]): void {
       const ancestors = new Set(related.flatMap(({ testimony }) => originsOf(testimony)))
       const parts = single.filter((line) => line.dedupedBy === undefined && isFrom(line, ancestors))
       if (parts.length === 0) continue
-      if (kept.good + kept.bad > weightOf(parts)) for (const part of parts) silence(part, kept)
+      if (covers(kept, parts)) for (const part of parts) silence(part, kept)
       else silence(kept, parts[0]!)
     }
   }
@@ -59,8 +65,10 @@ function isFrom<L extends Weighed<L>>({ testimony }: L, ancestors: ReadonlySet<s
   return originsOf(testimony).some((origin) => ancestors.has(origin))
 }
 
-function weightOf<L extends Weighed<L>>(lines: readonly L[]): number {
-  return lines.reduce((sum, { good, bad }) => sum + good + bad, 0)
+/** Whether a blend says no less than its parts for either side: one that contradicts them does not take their place. */
+function covers<L extends Weighed<L>>(blend: L, parts: readonly L[]): boolean {
+  const sumOf = (side: 'good' | 'bad'): number => parts.reduce((sum, part) => sum + part[side], 0)
+  return blend.good >= sumOf('good') && blend.bad >= sumOf('bad')
 }
 
 /** Lines that share an origin, directly or through others, together. */

@@ -34,6 +34,8 @@ export type Prepared = {
   readonly pathWeight: number
   readonly factor: number
   readonly isOpaque: boolean
+  /** How near it is to the origin's word: 0 it speaks to the reader, 1 on a way through others, 2 others say it did. */
+  readonly remoteness: 0 | 1 | 2
   /** Equal for what counts once: origin, entity and context. */
   readonly originKey: string
   /** Orders testimonies by nothing but their contents; the same origins are neighbours. */
@@ -71,15 +73,21 @@ export function compareTestimonies(left: Testimony, right: Testimony): number {
 }
 
 /** Who observed it: the origins named, or the publisher. */
-export function originsOf({ statement, path }: Testimony): readonly string[] {
-  return statement.origins.length === 0 ? [path.at(-1)!] : statement.origins
+export function originsOf({ statement: { origins }, path }: Testimony): readonly string[] {
+  if (origins.length === 0) return [path.at(-1)!]
+  return origins.includes(SELF) ? origins.map((origin) => (origin === SELF ? path.at(-1)! : origin)) : origins
 }
+
+/** How a publisher may name itself as an origin. */
+const SELF = 'self'
 
 function workOut(testimony: Testimony): Prepared {
   const { statement, path, weights, factor, damping, idleMs } = testimony
   const { entity, context, value, confidence, issuedMs, expiresMs } = statement
   const origins = originsOf(testimony)
-  const originKey = `${origins.join(' ')}\n${entity}\n${context}`
+  const isOpaque = origins.length > 1 || statement.hops !== undefined
+  const originKey = `${isOpaque ? 'blend of ' : ''}${origins.join(' ')}\n${entity}\n${context}`
+  const isOwnWord = !isOpaque && origins[0] === path.at(-1)
   const isPath = weights.length === path.length - 1 && path.length <= model.pathFactorsMax
   let pathWeight = isPath ? idleFactor(idleMs) : 0
   for (const weight of weights) pathWeight *= Math.min(Math.max(weight, 0), model.trustMax)
@@ -93,7 +101,8 @@ function workOut(testimony: Testimony): Prepared {
     halfLifeMs: findContext(context).halfLifeMs ?? Number.POSITIVE_INFINITY,
     pathWeight,
     factor,
-    isOpaque: origins.length > 1,
+    isOpaque,
+    remoteness: !isOwnWord ? 2 : path.length > 1 ? 1 : 0,
     originKey,
     sortKey: [
       originKey,

@@ -60,7 +60,9 @@ export function entryId(entry: FeedEntry): string | undefined {
   if (entry.op === 'row') return rowId(decodeBase64(entry.row))
   if (entry.op !== 'statement') return undefined
   const target = 'entity' in entry ? `entity\0${entry.entity}` : `pattern\0${entry.pattern}`
-  const text = [entry.kind, target, entry.context, ...(entry.origins ?? [])].join('\0')
+  // A blend is one statement, whatever it is made of today.
+  const origins = entry.hops === undefined ? (entry.origins ?? []) : []
+  const text = [entry.kind, target, entry.context, ...origins].join('\0')
   return encodeBase64(sha256(text).subarray(0, ID_BYTES))
 }
 

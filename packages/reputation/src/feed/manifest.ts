@@ -114,6 +114,7 @@ export function parseManifest(value: unknown): Manifest {
   const contact = parseOptional(fields, 'contact', () => parseText(fields, 'contact', textLengthMax))
   const licence = parseOptional(fields, 'licence', () => parseText(fields, 'licence', textLengthMax))
   const reviewed = parseOptional(fields, 'last_reviewed', () => parseCount(fields, 'last_reviewed'))
+  const parents = parseList(fields, 'derived_from', parentsMax, parseParent)
   const manifest: Manifest = {
     feed: parseFeedName(parseText(fields, 'feed', 128)),
     name: parseText(fields, 'name', textLengthMax),
@@ -127,10 +128,13 @@ export function parseManifest(value: unknown): Manifest {
     ...(salt !== undefined && { salt }),
     ...(oprf !== undefined && { oprf }),
     languages: parseList(fields, 'languages', contextsMax, (item) => parseName(item)),
-    derived_from: parseList(fields, 'derived_from', parentsMax, parseParent),
+    derived_from: parents,
     ...(contact !== undefined && { contact }),
     ...(licence !== undefined && { licence }),
     ...(reviewed !== undefined && { last_reviewed: reviewed }),
+  }
+  if (new Set([manifest.feed, ...parents.map(({ feed }) => feed)]).size !== parents.length + 1) {
+    throw new ReputationError('bad-feed', 'A feed is derived from others, and names each once.')
   }
   if (canonicalJson(manifest as Json).length > manifestCharactersMax) {
     throw new ReputationError('too-large', 'The manifest is too large.')

@@ -5,7 +5,7 @@
 
 import { findContext } from '../context.ts'
 import { ReputationError } from '../errors.ts'
-import { reputationLimits } from '../limits.ts'
+import { feedLimits, reputationLimits } from '../limits.ts'
 import { checkStatement, type Statement } from '../statement.ts'
 import { type Fields, parseInteger, parseList, parseOptional, parseText } from './fields.ts'
 
@@ -20,6 +20,7 @@ export type WrittenOpinion = {
   readonly expires?: number
   readonly reason_code?: string
   readonly origins?: readonly string[]
+  readonly hops?: number
 }
 
 /** A statement without the entity that it is about. */
@@ -27,7 +28,7 @@ export type View = Omit<Statement, 'entity'>
 
 /** The written form; value and confidence are rounded to percents. */
 export function writeOpinion(view: View): WrittenOpinion {
-  const { value, confidence, context, issuedMs, expiresMs, reasonCode, origins } = view
+  const { value, confidence, context, issuedMs, expiresMs, reasonCode, origins, hops } = view
   return {
     opinion: Math.round(value * 100) + 0,
     confidence: Math.min(Math.max(Math.round(confidence * 100), 1), 99),
@@ -36,6 +37,7 @@ export function writeOpinion(view: View): WrittenOpinion {
     ...(expiresMs !== undefined && { expires: expiresMs }),
     ...(reasonCode !== undefined && { reason_code: reasonCode }),
     ...(origins.length > 0 && { origins }),
+    ...(hops !== undefined && { hops }),
   }
 }
 
@@ -50,6 +52,7 @@ export function parseOpinion(fields: Fields): WrittenOpinion {
   const origins = parseList(fields, 'origins', originsMax, (item) =>
     parseText({ origin: item }, 'origin', nameLengthMax),
   )
+  const hops = parseOptional(fields, 'hops', () => parseInteger(fields, 'hops', 1, feedLimits.hopsMax))
   const written: WrittenOpinion = {
     opinion: parseInteger(fields, 'opinion', -100, 100),
     confidence: parseInteger(fields, 'confidence', 1, 99),
@@ -58,6 +61,7 @@ export function parseOpinion(fields: Fields): WrittenOpinion {
     ...(expires !== undefined && { expires }),
     ...(reason !== undefined && { reason_code: reason }),
     ...(origins.length > 0 && { origins }),
+    ...(hops !== undefined && { hops }),
   }
   if (!findContext(written.context).isPlainAllowed) {
     throw new ReputationError('bad-statement', 'Statements in this context must be sealed.')
@@ -68,7 +72,7 @@ export function parseOpinion(fields: Fields): WrittenOpinion {
 
 /** What a written opinion says. */
 export function readOpinion(written: WrittenOpinion): View {
-  const { opinion, confidence, context, issued, expires, reason_code: reasonCode, origins } = written
+  const { opinion, confidence, context, issued, expires, reason_code: reasonCode, origins, hops } = written
   return {
     context,
     value: opinion / 100,
@@ -77,5 +81,6 @@ export function readOpinion(written: WrittenOpinion): View {
     ...(expires !== undefined && { expiresMs: expires }),
     ...(reasonCode !== undefined && { reasonCode }),
     origins: origins ?? [],
+    ...(hops !== undefined && { hops }),
   }
 }

@@ -74,9 +74,12 @@ export function deriveRowKeys(hashed: Uint8Array, publicKey: string, epoch: numb
   return { index: both.subarray(0, INDEX_BYTES), key: both.subarray(INDEX_BYTES), bound: scope }
 }
 
-/** The keyed hash under which a row names an origin: those who know the feed and the origin see that they are one. */
-export function hashOrigin(keys: RowKeys, origin: string): string {
-  const hashed = hkdf(keys.key, encoder.encode(`origin\n${origin}`), ORIGIN_BYTES)
+/**
+ * The keyed hash under which a blend names an origin, 8 digits. Its key is the entity: who knows both sees
+ * that blends of several feeds rest on the same word.
+ */
+export function hashOrigin(entity: EntityKey, origin: string): string {
+  const hashed = hkdf(encoder.encode(entity), encoder.encode(`reputation-origin-v1\n${origin}`), ORIGIN_BYTES)
   return Array.from(hashed, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
