@@ -10,6 +10,7 @@ import {
   encodeBase64,
   hashFast,
   namedParents,
+  nameOrigins,
   openRow,
   type PlainEntry,
   parseRow,
@@ -40,9 +41,12 @@ export async function hear(
   nowMs: number,
 ): Promise<readonly Testimony[]> {
   const opinions = createOpinions()
+  // A blend names its origins by the keys of their feeds: so it and what is heard from these themselves count once.
+  const known = followed.sources.map(({ source, state }) => [state.publicKey, nameOfSource(source)] as const)
   for (const about of [entity, ...namedParents(entity)]) {
-    for (const { source, statement, dampedMs } of await listStatements(reader, followed, about)) {
-      if (!isFine(statement, nowMs)) continue
+    for (const { source, statement: said, dampedMs } of await listStatements(reader, followed, about)) {
+      if (!isFine(said, nowMs)) continue
+      const statement = { ...said, origins: nameOrigins(about, said.origins, known) }
       const idleMs = Math.max(0, nowMs - (source.state.head?.issued ?? nowMs))
       const damping = dampedMs > nowMs ? DAMPED : 1
       opinions.add({ statement, path: [nameOfSource(source.source)], weights: [], factor: 1, damping, idleMs })

@@ -25,7 +25,15 @@ import {
 export type FakeFeed = { key: FeedKey; manifest: Manifest; batches: Batch[]; state: ChainState }
 
 /** What a statement says, and what is usual of it. */
-export type FakeOpinion = { entity: string; kind?: string; context?: string; opinion?: number; confidence?: number }
+export type FakeOpinion = {
+  readonly entity: string
+  readonly kind?: string
+  readonly context?: string
+  readonly opinion?: number
+  readonly confidence?: number
+  readonly origins?: readonly string[]
+  readonly hops?: number
+}
 
 export type FakeFeeds = {
   readonly origin: string

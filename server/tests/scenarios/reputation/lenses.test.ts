@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { JsonObject } from '@parallax/protocol'
+import { hashOrigin, parseEntity } from '@parallax/reputation'
 import { reputationLimits } from '../../../src/reputation/limits.ts'
 import { type FakeFeeds, startFakeFeeds } from '../../kit/fake-feeds.ts'
 import { type InProcess, refusalOf, startInProcess, type TestUser } from '../../kit/in-process.ts'
@@ -75,6 +76,34 @@ test('lenses that say what none can are refused, and one more than there may be'
   for (let number = 0; number < lensesPerUserMax; number++) await ben.ok('PUT', `${base}/lenses/l${number}`, empty)
   await ben.ok('PUT', `${base}/lenses/l0`, trusting([source]))
   assert.equal(refusalOf(await ben.call('PUT', `${base}/lenses/one-more`, empty)), '403 M_RESOURCE_LIMIT_EXCEEDED')
+})
+
+test('a blend of feeds and what it was made of count once, and nobody is silenced by a claim', async () => {
+  const eva = await server.register('eva')
+  const [source, blend, liar] = [fakes.open('plain-source'), fakes.open('its-blend'), fakes.open('liar')]
+  const hash = hashOrigin(parseEntity('user', asked.entity), source.key.publicKey)
+  const nowMs = server.clock.nowMs()
+  fakes.say(source, nowMs, [{ entity: asked.entity }])
+  fakes.say(blend, nowMs, [{ entity: asked.entity, confidence: 60, origins: [`~${hash}`], hops: 1 }])
+  fakes.say(liar, nowMs, [{ entity: asked.entity, opinion: 100, origins: [source.key.publicKey] }])
+  const [first, second, third] = [
+    await follow(eva, 'plain-source'),
+    await follow(eva, 'its-blend'),
+    await follow(eva, 'liar'),
+  ]
+  const explain = async (sources: readonly number[]) => {
+    await eva.ok('PUT', `${base}/lenses/default`, trusting(sources))
+    return eva.ok('POST', `${base}/explain`, { ...asked, lens: 'default' })
+  }
+  // What was said fades while the test runs.
+  const isNear = (one: unknown, other: unknown) => Math.abs(Number(one) - Number(other)) < 1e-4
+  const [alone, both] = [await explain([first]), await explain([first, second])]
+  assert.ok(both.support === 1 && isNear(both.bad, alone.bad))
+  assert.equal((await explain([second])).support, 1)
+  const all = await explain([first, third])
+  assert.ok(all.support === 1 && isNear(all.bad, alone.bad))
+  const records = all.records as JsonObject[]
+  assert.equal(records.filter(({ deduped_by: by }) => by !== undefined).length, 1)
 })
 
 test('what a lens shows is explained with the feeds that said it, and the records add up', async () => {
