@@ -63,7 +63,7 @@ async function isKnown(path: string, { eventId }: RoomEvent): Promise<boolean> {
 async function waitWhileTurning(what: string, isThere: () => Promise<boolean>): Promise<void> {
   let polls = 0
   await waitFor(what, async () => {
-    if (polls++ % 40 === 0) server.clock.turn(61_000)
+    if (++polls % 40 === 0) server.clock.turn(61_000)
     return (await isThere()) ? true : undefined
   })
 }
