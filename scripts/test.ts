@@ -19,12 +19,19 @@ const stages: Readonly<Record<string, Stage>> = {
 }
 const usual = ['unit', 'scenarios', 'postgres']
 
+/** Stages by name, or without one the usual ones, a part of a path being given only those on SQLite. */
 function chosenStages(names: readonly string[]): Stage[] {
   const known = names.filter((name) => name in stages)
   const parts = names.filter((name) => !(name in stages))
   if (parts.length === 0) return (known.length > 0 ? known : usual).map((name) => stages[name] as Stage)
   const isChosen = (path: string) => parts.some((part) => path.includes(part))
-  return [({ unit, scenarios }) => runFiles('chosen', [...unit, ...scenarios].filter(isChosen))]
+  if (known.length === 0) {
+    return [({ unit, scenarios }) => runFiles('chosen', [...unit, ...scenarios].filter(isChosen))]
+  }
+  return known.map((name) => (files) => {
+    const chosen = Object.entries(files).map(([kind, paths]) => [kind, paths.filter(isChosen)])
+    return (stages[name] as Stage)(Object.fromEntries(chosen))
+  })
 }
 
 const names = process.argv.slice(2).filter((word) => !word.startsWith('--'))
