@@ -11,6 +11,8 @@ export type Result = { readonly passed: number; readonly failed: number }
 const fileTimeoutMs = 180_000
 // A stage takes 4 minutes on two quiet cores; a busy machine is no reason to fail.
 const stageTimeoutMs = 1_200_000
+// What a process said last on its standard error is printed if it died as a whole; characters.
+const lastWordsMax = 4_000
 // Nearly half of a short file's time is compiling the same modules as every other file.
 const compileCache = join(root, 'node_modules/.cache/compiled-tests')
 
@@ -37,8 +39,18 @@ export async function runFiles(
   stream.on('test:pass', (event) => {
     if (!isSuite(event)) result.passed++
   })
+  const lastWords = new Map<string, string>()
+  const deaths: string[] = []
+  stream.on('test:stderr', ({ file, message }) => {
+    lastWords.set(file, ((lastWords.get(file) ?? '') + message).slice(-lastWordsMax))
+  })
   stream.on('test:fail', (event) => {
-    if (!isSuite(event)) result.failed++
+    if (isSuite(event)) return
+    result.failed++
+    const { exitCode, signal } = event.details.error as { exitCode?: number | null; signal?: string | null }
+    if (exitCode === undefined) return
+    const how = signal === null ? `exit code ${exitCode}` : signal
+    deaths.push(`${event.name} ended as a process with ${how}:\n${lastWords.get(event.name) ?? '(no words)'}`)
   })
   const isVerbose = process.argv.includes('--verbose')
   const output = stream.compose(new spec())
@@ -48,6 +60,7 @@ export async function runFiles(
     else text += chunk
   }
   if (result.failed > 0 && !isVerbose) console.log(failuresOf(text))
+  for (const death of deaths) console.log(death)
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
   console.log(`${title}: ${files.length} files, ${result.passed} passed, ${result.failed} failed, ${seconds} s`)
   return result

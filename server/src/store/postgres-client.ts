@@ -54,21 +54,35 @@ export function storeErrorOfPostgres(error: unknown): StoreError {
   return new StoreError(kind, state === undefined ? message : `Postgres ${state}: ${message}`)
 }
 
-/** A reader on a pool of connections. */
+/** A reader on a pool of connections; closing answers what was asked, for the pool alone would forget what waits. */
 export function createPostgresReader(
   pool: pg.Pool,
   statementOf: (text: TemplateStringsArray, values: readonly SqlParameter[]) => Statement,
-): Reader {
+): { reader: Reader; close(): Promise<void> } {
+  const running = new Set<Promise<unknown>>()
+  let isClosed = false
   async function read(text: TemplateStringsArray, values: readonly SqlParameter[]): Promise<Row[]> {
+    if (isClosed) throw new StoreError('closed', 'The store is closed.')
+    const asked = pool.query<Row>(postgresQuery(statementOf(text, values), values))
+    running.add(asked)
     try {
-      return (await pool.query<Row>(postgresQuery(statementOf(text, values), values))).rows
+      return (await asked).rows
     } catch (error) {
-      throw pool.ending ? new StoreError('closed', 'The store is closed.') : storeErrorOfPostgres(error)
+      throw storeErrorOfPostgres(error)
+    } finally {
+      running.delete(asked)
     }
   }
   return {
-    all: <R>(text: TemplateStringsArray, ...values: SqlParameter[]) => read(text, values) as Promise<R[]>,
-    first: async <R>(text: TemplateStringsArray, ...values: SqlParameter[]) =>
-      (await read(text, values))[0] as R | undefined,
+    reader: {
+      all: <R>(text: TemplateStringsArray, ...values: SqlParameter[]) => read(text, values) as Promise<R[]>,
+      first: async <R>(text: TemplateStringsArray, ...values: SqlParameter[]) =>
+        (await read(text, values))[0] as R | undefined,
+    },
+    async close() {
+      isClosed = true
+      await Promise.allSettled(running)
+      await pool.end()
+    },
   }
 }

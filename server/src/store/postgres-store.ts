@@ -101,16 +101,16 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     pool.on('error', (error) => options.logger?.warn({ error }, 'an idle connection to Postgres was lost'))
     return pool
   }
-  const short = openPool(storeLimits.postgresReadersMax)
-  const long = openPool(storeLimits.postgresLongReadersMax)
+  const short = createPostgresReader(openPool(storeLimits.postgresReadersMax), statements.of)
+  const long = createPostgresReader(openPool(storeLimits.postgresLongReadersMax), statements.of)
   return {
     engine: 'postgres',
-    reader: createPostgresReader(short, statements.of),
-    longReader: createPostgresReader(long, statements.of),
+    reader: short.reader,
+    longReader: long.reader,
     transact: (build) => queue.transact(build),
     async close() {
       await queue.drain()
-      await Promise.all([short.end(), long.end()])
+      await Promise.all([short.close(), long.close()])
       await client.end()
     },
   }

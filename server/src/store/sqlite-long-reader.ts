@@ -34,6 +34,8 @@ export class SqliteLongReader implements Reader {
   readonly #start: ReaderStart
   readonly #statements: Statements
   readonly #threads = new Set<Thread>()
+  /** The ends of threads that were told to close and still live. */
+  readonly #ended = new Set<Promise<void>>()
   #isClosed = false
 
   constructor(path: string, driver: SqliteDriverName, statements: Statements) {
@@ -49,9 +51,26 @@ export class SqliteLongReader implements Reader {
     return (await this.#ask(this.#statements.of(text, values), values))[0] as R | undefined
   }
 
+  /**
+   * Answers what was asked and ends the threads. They are never terminated from outside: one that is just loading its
+   * driver, or is inside it, would take the whole process with it.
+   */
   async close(): Promise<void> {
     this.#isClosed = true
-    await Promise.all([...this.#threads].map(({ worker }) => worker.terminate()))
+    await Promise.all([...this.#ended, ...[...this.#threads].map((thread) => this.#end(thread))])
+  }
+
+  #end(thread: Thread): Promise<void> {
+    this.#threads.delete(thread)
+    clearTimeout(thread.idleTimer)
+    const ended = new Promise<void>((resolve) => {
+      thread.worker.once('exit', () => resolve())
+    })
+    this.#ended.add(ended)
+    void ended.then(() => this.#ended.delete(ended))
+    thread.worker.ref()
+    thread.worker.postMessage('close')
+    return ended
   }
 
   #ask(statement: Statement, values: readonly SqlParameter[]): Promise<Row[]> {
@@ -100,10 +119,7 @@ export class SqliteLongReader implements Reader {
   /** An idle thread keeps no process alive, and ends after a while. */
   #rest(thread: Thread): void {
     thread.worker.unref()
-    thread.idleTimer = setTimeout(() => {
-      this.#threads.delete(thread)
-      thread.worker.postMessage('close')
-    }, storeLimits.longReaderIdleMs).unref()
+    thread.idleTimer = setTimeout(() => void this.#end(thread), storeLimits.longReaderIdleMs).unref()
   }
 
   #forget(thread: Thread, reason: unknown): void {

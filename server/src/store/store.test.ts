@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describeOnEngines } from '../../tests/kit/engines.ts'
 import { openTestStore, type TestStore } from '../../tests/kit/store.ts'
@@ -229,6 +230,19 @@ describeOnEngines('the store', (engine) => {
       }),
       { numRuns: 40 },
     )
+  })
+
+  test('closes while its reader threads are starting: what they were asked is answered', async () => {
+    const { place } = opened
+    for (let startedMs = 0; startedMs < 100; startedMs += 20) {
+      const asked = [1, 2, 3].map((n) => store.longReader.first<{ n: number }>`SELECT ${n} AS n`)
+      await setTimeout(startedMs)
+      await store.close()
+      const answers = (await Promise.all(asked)).map((row) => Number(row?.n))
+      assert.deepEqual(answers, [1, 2, 3])
+      store = await createStore(place.options)
+    }
+    opened = { store, place, close: () => store.close().then(() => place.remove()) }
   })
 
   test('keeps everything over a restart, commits what waits when it closes, and refuses after that', async () => {

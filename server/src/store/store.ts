@@ -53,7 +53,7 @@ export interface Store {
    * Read before, not inside: guard what was read by a keyed queue or by `require`.
    */
   transact<T>(build: (tx: Writer) => T): Promise<T>
-  /** Resolves when all that was submitted is committed and everything is closed. */
+  /** Resolves when all that was submitted is committed, all reads are answered and everything is closed. */
   close(): Promise<void>
 }
 
