@@ -81,6 +81,12 @@ const stored = async () => {
   const rows = await server.program.components.store.reader.all<{ n: number }>`SELECT COUNT(*) AS n FROM outbox_room`
   return Number(rows[0]!.n)
 }
+const isAllStored = async () => {
+  const { reader } = server.program.components.store
+  const row = await reader.first<{ owed: number; last: number }>`
+    SELECT (SELECT MAX(position) FROM outbox_room) AS owed, (SELECT MAX(stream) FROM event) AS last`
+  return row?.owed === row?.last
+}
 
 describe('a server that is slow', () => {
   it('gets one transaction at a time, of at most 50 events, in order', async () => {
@@ -177,6 +183,8 @@ describe('a server that is away', () => {
     await peerAway()
     for (const body of numbered(0, 60)) for (const roomId of rooms) await say(roomId, body)
     await server.restart()
+    // Else what is written down while it is told already comes on top of the newest.
+    await waitFor('all to be written down', async () => ((await isAllStored()) ? true : undefined))
     await say(rooms[0]!, 'last')
     await speakAgain()
     await awaitBody('last')
