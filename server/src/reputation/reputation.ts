@@ -221,21 +221,27 @@ export interface RoomLenses {
   /** What the room's state says; undefined or nothing readable: no lens. */
   putRoomLens(room: number, content: Readonly<Record<string, unknown>> | undefined): Promise<void>
   /** From memory, once it was asked for. */
-  hasRoomLens(room: number): Promise<boolean>
-  /** Verdicts by event ID, of those items of which anything follows. */
-  judgeInRoom(room: number, items: readonly NamedItem[]): Promise<ReadonlyMap<string, Verdict>>
+  openRoomLook(room: number): Promise<Look | undefined>
   /** Throws M_SAFETY for whom the room's lens refuses. */
   requireSafeInRoom(room: number, item: SeenItem): Promise<void>
   /** Why the room's lens did that. Throws M_NOT_FOUND, M_INVALID_PARAM. */
   explainInRoom(room: number, asked: { readonly kind: string; readonly entity: string }): Promise<object>
 }
 
+/** A lens that is looked through now. */
+export interface Look {
+  /** Whether anything may be said of single events: if not, all that one user says in a room looks alike. */
+  readonly namesEvents: boolean
+  /** Undefined: nothing follows for the item. */
+  judge(item: SeenItem): Promise<Verdict | undefined>
+}
+
 /** How things look to users: nothing is asked of anybody, and who has no lens pays nothing. */
 export interface Sights {
   /** From memory, once it was asked for. */
   hasLens(user: number): Promise<boolean>
-  /** Verdicts by event ID, of those items of which anything follows. */
-  judge(user: number, items: readonly NamedItem[]): Promise<ReadonlyMap<string, Verdict>>
+  /** Undefined: the user looks through no lens. */
+  openLook(user: number): Promise<Look | undefined>
   judgeOne(user: number, item: SeenItem): Promise<Verdict | undefined>
 }
 

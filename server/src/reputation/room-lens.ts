@@ -96,10 +96,9 @@ export function createRoomLenses(deps: ReputationDeps, { subscribe, unsubscribe,
       // Not waited for: the journal goes on.
       void followSoon(room)
     },
-    hasRoomLens: (room) => sights.hasLens(followerOf(room)),
-    async judgeInRoom(room, items) {
-      const verdicts = await sights.judge(followerOf(room), items)
-      return new Map([...verdicts].map(([eventId, verdict]) => [eventId, inRoom(verdict, items[0]!.roomId)]))
+    async openRoomLook(room) {
+      const look = await sights.openLook(followerOf(room))
+      return look && { ...look, judge: async (item) => inRoom(await look.judge(item), item.roomId) }
     },
     async requireSafeInRoom(room, item: SeenItem) {
       const verdict = await sights.judgeOne(followerOf(room), item)
@@ -116,7 +115,8 @@ export function createRoomLenses(deps: ReputationDeps, { subscribe, unsubscribe,
 }
 
 /** The explanation is that of the room's lens. */
-function inRoom(verdict: Verdict, roomId: string | undefined): Verdict {
+function inRoom(verdict: Verdict | undefined, roomId: string | undefined): Verdict | undefined {
+  if (verdict === undefined) return undefined
   const text = Buffer.from(verdict.explanationId, 'base64url').toString('utf8')
   return { ...verdict, explanationId: Buffer.from(`${text}\0${roomId}`, 'utf8').toString('base64url') }
 }

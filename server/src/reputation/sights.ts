@@ -7,15 +7,15 @@ import { hear } from './hear.ts'
 import { entitiesOf, evaluate, type Judged, judgeEntity } from './judge.ts'
 import { reputationLimits } from './limits.ts'
 import type { CountDecision } from './observe.ts'
-import type { NamedItem, ReputationDeps, Sights, Verdict, WrittenLens } from './reputation.ts'
+import type { Look, ReputationDeps, SeenItem, Sights, Verdict, WrittenLens } from './reputation.ts'
 
 /** A lens in force until a time; 0: until it is changed. */
 export type InForce = { readonly lens: WrittenLens | undefined; readonly untilMs: number }
 
 export type Sight = {
   readonly compiled: CompiledLens
-  /** Brings what feeds say of these entities into memory. */
-  learn(entities: readonly EntityKey[]): Promise<void>
+  /** Undefined: nothing follows for the item. What single events are said to be is not remembered. */
+  judge(item: SeenItem): Verdict | undefined | Promise<Verdict | undefined>
   /** What is in memory, in the order asked for. */
   recall(entities: readonly EntityKey[]): readonly Judged[]
 }
@@ -24,25 +24,44 @@ export type Sight = {
 export async function openSight({ store, clock, randomBytes }: ReputationDeps, user: number, lens: WrittenLens) {
   const seed = Buffer.from(randomBytes(4)).readUInt32LE()
   const compiled = await compileLens(store.reader, user, lens, seed)
+  const { namesEvents, namesRooms } = compiled
   const remembered = new Lru<EntityKey, Judged>(reputationLimits.rememberedMax)
+  const verdicts = new Lru<string, { readonly verdict: Verdict | undefined }>(reputationLimits.rememberedMax)
+
+  async function judge(item: SeenItem): Promise<Verdict | undefined> {
+    const grounds: Judged[] = []
+    for (const entity of entitiesOf(compiled, item)) grounds.push(remembered.get(entity) ?? (await learn(entity)))
+    return evaluate(grounds)
+  }
+
+  async function learn(entity: EntityKey): Promise<Judged> {
+    const nowMs = clock.nowMs()
+    const judged = judgeEntity(compiled, entity, await hear(store.reader, compiled, entity, nowMs), nowMs)
+    remembered.set(entity, judged)
+    return judged
+  }
+
+  async function judgeAnew(key: string, item: SeenItem): Promise<Verdict | undefined> {
+    const verdict = await judge(item)
+    verdicts.set(key, { verdict })
+    return verdict
+  }
+
   const sight: Sight = {
     compiled,
-    async learn(entities) {
-      for (const entity of entities) {
-        if (remembered.has(entity)) continue
-        const nowMs = clock.nowMs()
-        const heard = await hear(store.reader, compiled, entity, nowMs)
-        remembered.set(entity, judgeEntity(compiled, entity, heard, nowMs))
-      }
+    judge(item) {
+      if (namesEvents) return judge(item)
+      const key = namesRooms ? `${item.sender} ${item.roomId}` : item.sender
+      const known = verdicts.get(key)
+      return known === undefined ? judgeAnew(key, item) : known.verdict
     },
     recall: (entities) => entities.map((entity) => remembered.get(entity)).filter((judged) => judged !== undefined),
   }
   return sight
 }
 
-type Kept = { readonly sight: Sight | undefined; readonly endsMs: number; readonly made: number }
-
-const nothing: ReadonlyMap<string, Verdict> = new Map()
+/** `look` is undefined where there is no lens. */
+type Kept = { readonly look: Look | undefined; readonly endsMs: number; readonly made: number }
 
 export type SightsOf = Sights & {
   /** The user's lens is another now. */
@@ -61,41 +80,46 @@ export function createSights(
   let lensChanges = 0
   let feedChanges = 0
 
-  async function find(user: number): Promise<Sight | undefined> {
+  function find(user: number): Kept | Promise<Kept> {
     const known = byUser.get(user)
-    if (known !== undefined && isGood(known)) return known.sight
+    return known !== undefined && isGood(known) ? known : open(user)
+  }
+
+  async function open(user: number): Promise<Kept> {
     const [lenses, made] = [lensChanges, feedChanges]
     const { lens, untilMs } = await findInForce(user)
     const sight = lens && (await openSight(deps, user, lens))
     const freshMs = sight === undefined ? Number.POSITIVE_INFINITY : deps.clock.nowMs() + reputationLimits.sightMs
     const endsMs = untilMs === 0 ? freshMs : Math.min(untilMs, freshMs)
-    if (lenses === lensChanges) byUser.set(user, { sight, endsMs, made })
-    return sight
+    const kept = { look: sight && toLook(sight), endsMs, made }
+    if (lenses === lensChanges) byUser.set(user, kept)
+    return kept
   }
 
   /** What feeds say means nothing to who looks through no lens. */
-  function isGood({ sight, endsMs, made }: Kept): boolean {
-    return (sight === undefined || made === feedChanges) && deps.clock.nowMs() < endsMs
+  function isGood({ look, endsMs, made }: Kept): boolean {
+    return (look === undefined || made === feedChanges) && deps.clock.nowMs() < endsMs
+  }
+
+  function toLook({ compiled, judge }: Sight): Look {
+    return {
+      namesEvents: compiled.namesEvents,
+      async judge(item) {
+        const verdict = await judge(item)
+        count(verdict?.action ?? 'none')
+        return verdict
+      },
+    }
+  }
+
+  async function openLook(user: number): Promise<Look | undefined> {
+    return (await find(user)).look
   }
 
   return {
-    hasLens: async (user) => (await find(user)) !== undefined,
-    async judge(user, items) {
-      const sight = await find(user)
-      if (sight === undefined || items.length === 0) return nothing
-      const verdicts = await judgeThrough(sight, items)
-      for (const { action } of verdicts.values()) count(action)
-      return verdicts
-    },
-    async judgeOne(user, item) {
-      const sight = await find(user)
-      if (sight === undefined) return undefined
-      const entities = entitiesOf(sight.compiled, item)
-      await sight.learn(entities)
-      const verdict = evaluate(sight.recall(entities))
-      count(verdict?.action ?? 'none')
-      return verdict
-    },
+    openLook,
+    hasLens: async (user) => (await openLook(user)) !== undefined,
+    judgeOne: async (user, item) => (await openLook(user))?.judge(item),
     forgetSight(user) {
       lensChanges++
       byUser.delete(user)
@@ -104,23 +128,4 @@ export function createSights(
       feedChanges++
     },
   }
-}
-
-/** Verdicts by event ID, of those items of which anything follows. */
-export async function judgeThrough(sight: Sight, items: readonly NamedItem[]): Promise<Map<string, Verdict>> {
-  const verdicts = new Map<string, Verdict>()
-  const { namesEvents, namesRooms } = sight.compiled
-  /** Where nothing is said of single events, one look does for all that one user said in a room. */
-  const groups = Map.groupBy(items, ({ eventId, sender, roomId }) => {
-    if (namesEvents) return eventId
-    return namesRooms ? `${sender} ${roomId}` : sender
-  })
-  for (const alike of groups.values()) {
-    const entities = entitiesOf(sight.compiled, alike[0]!)
-    await sight.learn(entities)
-    const verdict = evaluate(sight.recall(entities))
-    if (verdict === undefined) continue
-    for (const { eventId } of alike) verdicts.set(eventId, verdict)
-  }
-  return verdicts
 }

@@ -233,9 +233,11 @@ export async function listPatterns(reader: Reader, sources: readonly number[]): 
 
 /** Whether some sources may say something of entities of these kinds: for sealed ones nobody can tell. */
 export async function mayNameKinds(reader: Reader, sources: readonly number[], kinds: readonly string[]) {
+  // All by the index, for a feed may say a million things. The kind of a sealed row is ''.
   const row = await reader.first<{ source: number }>`
     SELECT source FROM reputation_said
-    WHERE source IN ${anyOf(sources)} AND (form = 'row' OR kind IN ${anyOf(kinds)}) LIMIT 1`
+    WHERE source IN ${anyOf(sources)} AND form IN ('entity', 'pattern', 'row') AND kind IN ${anyOf(['', ...kinds])}
+    LIMIT 1`
   return row !== undefined
 }
 

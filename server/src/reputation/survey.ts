@@ -2,8 +2,8 @@
 
 import { listReferences, measureBubble } from '@parallax/reputation'
 import { entitiesOf, toSighting } from './judge.ts'
-import type { NamedItem, ReputationDeps, Survey, WrittenLens } from './reputation.ts'
-import { judgeThrough, openSight } from './sights.ts'
+import type { NamedItem, ReputationDeps, Survey, Verdict, WrittenLens } from './reputation.ts'
+import { openSight, type Sight } from './sights.ts'
 
 /** Nothing of it is kept. */
 export async function surveyItems(
@@ -13,10 +13,19 @@ export async function surveyItems(
   items: readonly NamedItem[],
 ): Promise<Survey> {
   const sight = await openSight(deps, user, now)
-  const verdicts = await judgeThrough(sight, items)
+  const verdicts = await judgeAll(sight, items)
   const { lens, names } = sight.compiled
   const sightings = items.map((item) => toSighting(item, sight.recall(entitiesOf(sight.compiled, item))))
   const metrics = measureBubble(lens, sightings, listReferences(lens), { nowMs: deps.clock.nowMs() })
   const other = tried && (await openSight(deps, user, tried))
-  return { verdicts, tried: other && (await judgeThrough(other, items)), metrics, names }
+  return { verdicts, tried: other && (await judgeAll(other, items)), metrics, names }
+}
+
+async function judgeAll(sight: Sight, items: readonly NamedItem[]): Promise<Map<string, Verdict>> {
+  const verdicts = new Map<string, Verdict>()
+  for (const item of items) {
+    const verdict = await sight.judge(item)
+    if (verdict !== undefined) verdicts.set(item.eventId, verdict)
+  }
+  return verdicts
 }

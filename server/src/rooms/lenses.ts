@@ -8,6 +8,13 @@ export type Veils = ReadonlyMap<number, Veil>
 
 export type SeenEvent = { readonly eventId: string; readonly sender: string; readonly roomId: string }
 
+export type Look = {
+  /** Whether anything may be said of single events: if not, all that one user says in a room looks alike. */
+  readonly namesEvents: boolean
+  /** Undefined: it is simply shown. */
+  readonly judge: (seen: SeenEvent) => Promise<Veil | undefined>
+}
+
 export type Lenses = {
   /** Answers from memory, for most that there is none. */
   readonly hasLens: (user: number) => Promise<boolean>
@@ -19,10 +26,8 @@ export type Lenses = {
     room: number,
     seen: Pick<SeenEvent, 'sender'> & { readonly roomId: string },
   ) => Promise<void>
-  /** Answers from memory, for most rooms that there is none. */
-  readonly hasRoomLens: (room: number) => Promise<boolean>
-  /** Verdicts by event ID, of the lens of the events' room. */
-  readonly judgeInRoom: (room: number, events: readonly SeenEvent[]) => Promise<ReadonlyMap<string, Veil>>
-  /** Verdicts by event ID. */
-  readonly judge: (user: number, events: readonly SeenEvent[]) => Promise<ReadonlyMap<string, Veil>>
+  /** Answers from memory, for most that there is none: undefined. */
+  readonly openLook: (user: number) => Promise<Look | undefined>
+  /** Through the room's own lens. */
+  readonly openRoomLook: (room: number) => Promise<Look | undefined>
 }

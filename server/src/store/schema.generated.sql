@@ -745,7 +745,6 @@ CREATE TABLE reputation_said (
   PRIMARY KEY (source, id)
 );
 CREATE INDEX reputation_said_target ON reputation_said (target, kind);
-CREATE INDEX reputation_said_form ON reputation_said (source, form);
 
 -- owner: reputation
 CREATE TABLE reputation_subscription (
@@ -808,3 +807,4 @@ CREATE TABLE outbox_user (
   PRIMARY KEY (server, user_number)
 );
 CREATE INDEX reputation_said_heard ON reputation_said (source, heard_ms);
+CREATE INDEX reputation_said_kind ON reputation_said (source, form, kind);

@@ -89,12 +89,11 @@ const quiet: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: 
 
 const noLenses: Lenses = {
   hasLens: async () => false,
-  judge: async () => new Map(),
+  openLook: async () => undefined,
   judgeOne: async () => undefined,
   requireSafe: async () => {},
   requireSafeInRoom: async () => {},
-  hasRoomLens: async () => false,
-  judgeInRoom: async () => new Map(),
+  openRoomLook: async () => undefined,
 }
 
 /** An empty server on the engine of this run. */

@@ -3,7 +3,7 @@
  * always shown. Clients that know more find the action and an explanation in `unsigned`.
  */
 
-import type { Lenses, SeenEvent, Veil, Veils } from '../lenses.ts'
+import type { Lenses, Look, Veil, Veils } from '../lenses.ts'
 import type { StoredEvent } from '../rooms.ts'
 import { headerOf } from './event-header.ts'
 
@@ -12,57 +12,36 @@ const noVeils: Veils = new Map()
 /** Without a lens, of the viewer or the room, nothing of the events is even read. */
 export async function findVeils(lenses: Lenses, user: number, events: readonly StoredEvent[]): Promise<Veils> {
   if (events.length === 0) return noVeils
-  const own = await findOwnVeils(lenses, user, events)
+  const own = await lenses.openLook(user)
+  const veils = own === undefined ? noVeils : await look(own, user, events)
   const byRoom = new Map<number, Veil>()
   for (const room of new Set(events.map((event) => event.room))) {
-    if (!(await lenses.hasRoomLens(room))) continue
+    const ofRoom = await lenses.openRoomLook(room)
+    if (ofRoom === undefined) continue
     const inRoom = events.filter((event) => event.room === room)
-    for (const [event, veil] of await veilsOf((seen) => lenses.judgeInRoom(room, seen), user, inRoom)) {
+    for (const [event, veil] of await look(ofRoom, user, inRoom)) {
       // Only what the room keeps from all: how the rest looks is the viewer's.
       if (isHidden(veil)) byRoom.set(event, veil)
     }
   }
-  return byRoom.size === 0 ? own : new Map([...own, ...byRoom])
+  return byRoom.size === 0 ? veils : new Map([...veils, ...byRoom])
 }
 
-async function findOwnVeils({ hasLens, judge }: Lenses, user: number, events: readonly StoredEvent[]): Promise<Veils> {
-  return (await hasLens(user)) ? veilsOf((seen) => judge(user, seen), user, events) : noVeils
-}
-
-async function veilsOf(
-  judge: (seen: readonly SeenEvent[]) => Promise<ReadonlyMap<string, Veil>>,
-  user: number,
-  events: readonly StoredEvent[],
-): Promise<Veils> {
-  const others = events.filter(
-    ({ slot, sender, redactedBy }) => slot === null && sender !== user && redactedBy === null,
-  )
-  const headers = createHeaders()
-  const seen = others.map((event) => ({ eventId: event.eventId, ...headers(event) }))
-  const verdicts = await judge(seen)
+/** Where it can be, one look does for what one user says in a row: most of a timeline is said by few. */
+async function look({ namesEvents, judge }: Look, user: number, events: readonly StoredEvent[]): Promise<Veils> {
   const veils = new Map<number, Veil>()
-  for (const { event, eventId } of others) {
-    const verdict = verdicts.get(eventId)
-    if (verdict !== undefined) veils.set(event, verdict)
+  let last: StoredEvent | undefined
+  let veil: Veil | undefined
+  for (const event of events) {
+    if (event.slot !== null || event.sender === user || event.redactedBy !== null) continue
+    if (namesEvents || event.sender !== last?.sender || event.room !== last.room) {
+      const { roomId, sender } = headerOf(event)
+      veil = await judge({ eventId: event.eventId, sender, roomId })
+      last = event
+    }
+    if (veil !== undefined) veils.set(event.event, veil)
   }
   return veils
-}
-
-/** Reads each sender in each room once: most of a timeline is said by few. */
-function createHeaders(): (event: StoredEvent) => Pick<SeenEvent, 'sender' | 'roomId'> {
-  const byRoom = new Map<number, Map<number, Pick<SeenEvent, 'sender' | 'roomId'>>>()
-  return (event) => {
-    let senders = byRoom.get(event.room)
-    if (senders === undefined) {
-      senders = new Map()
-      byRoom.set(event.room, senders)
-    }
-    const known = senders.get(event.sender)
-    if (known !== undefined) return known
-    const { roomId, sender } = headerOf(event)
-    senders.set(event.sender, { roomId, sender })
-    return { roomId, sender }
-  }
 }
 
 /** Whether the content is replaced. */

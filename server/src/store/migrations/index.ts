@@ -33,6 +33,7 @@ import { partialRooms } from './0030-partial-rooms.ts'
 import { outboxUser } from './0031-outbox-user.ts'
 import { unverifiedEvents } from './0032-unverified-events.ts'
 import { reputationBursts } from './0033-reputation-bursts.ts'
+import { reputationKinds } from './0034-reputation-kinds.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -76,4 +77,5 @@ export const migrations: readonly Migration[] = [
   outboxUser,
   unverifiedEvents,
   reputationBursts,
+  reputationKinds,
 ]
