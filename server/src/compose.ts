@@ -122,7 +122,10 @@ export async function compose(options: ProgramOptions): Promise<Program> {
       isRateLimited: config.rateLimits.enabled,
     },
   })
-  const reputation = v.createReputation({ ...shared, outgoing, metrics, randomBytes, config: config.reputation })
+  const reputation = v.createReputation({
+    ...{ ...shared, outgoing, remote, metrics, randomBytes, ownServer: domains.first },
+    config: config.reputation,
+  })
   const devices = d.createDevices({
     ...shared,
     ...{ users, remote },

@@ -89,8 +89,10 @@ export {
   deriveRowKeys,
   epochSalt,
   hashFast,
+  hashForAudience,
   hashOrigin,
   hashSlow,
+  hashSlowAside,
   openRow,
   parseRow,
   ROW_BYTES,
@@ -101,6 +103,13 @@ export {
   rowOriginsMax,
   sealRow,
 } from './feed/row.ts'
+export {
+  packOpinion,
+  parseSealedOpinion,
+  type SealedOpinion,
+  sealedKinds,
+  unpackOpinion,
+} from './feed/sealed-opinion.ts'
 export { buildShards, findRows, listRows, readShard, type Shard, type ShardEvent, writeShard } from './feed/shard.ts'
 export { checkQuotas, readSnapshot, type Snapshot, type SnapshotFrame, signSnapshot } from './feed/snapshot.ts'
 export { createFeedKey, type FeedKey } from './feed/sodium.ts'

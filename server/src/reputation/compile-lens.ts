@@ -5,6 +5,7 @@ import type { Reader } from '../store/index.ts'
 import { type Followed, nameOfSource } from './hear.ts'
 import { compilePatterns } from './patterns.ts'
 import type { WrittenLens } from './reputation.ts'
+import { isCostly } from './sealed-names.ts'
 import { listPatterns, listSources, listSubscribed, mayNameKinds, type SourceRow } from './source-table.ts'
 
 /** The server's own lens is that of a user who is none; those of rooms have numbers below. */
@@ -30,13 +31,17 @@ export async function compileLens(
   const wanted = written.subscriptions.map(({ source }) => source).filter((source) => followed.has(source))
   const sources = await listSources(reader, wanted)
   const rules = written.rules ?? []
+  // Nobody can tell what sealed rows name, but in some feeds they never name events.
+  const [costly, others] = [sources.filter(isCostly), sources.filter((source) => !isCostly(source))]
+  const open = others.map(({ source }) => source)
+  const isRoomRule = rules.some(({ kind }) => kind === 'room')
   return {
     lens: toLens(written, sources, user),
     sources,
     patterns: compilePatterns(await listPatterns(reader, wanted), seed),
     names: new Map(sources.map(({ source, manifest }) => [nameOfSource(source), manifest.name])),
-    namesEvents: rules.some(({ kind }) => kind === 'event') || (await mayNameKinds(reader, wanted, ['event'])),
-    namesRooms: rules.some(({ kind }) => kind === 'room') || (await mayNameKinds(reader, wanted, ['room'])),
+    namesEvents: rules.some(({ kind }) => kind === 'event') || (await mayNameKinds(reader, open, ['event'])),
+    namesRooms: isRoomRule || costly.length > 0 || (await mayNameKinds(reader, open, ['room'])),
   }
 }
 

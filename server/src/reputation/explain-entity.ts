@@ -13,14 +13,15 @@ import {
 import { hear } from './hear.ts'
 import { judgeEntity } from './judge.ts'
 import { refusing } from './refuse.ts'
-import type { ReputationDeps, WrittenLens } from './reputation.ts'
+import type { WrittenLens } from './reputation.ts'
+import type { LensDeps } from './sealed-names.ts'
 import { openSight } from './sights.ts'
 
 /**
  * Throws M_INVALID_PARAM. Of severe contexts only the action is told. Without a context: in that in which most follows.
  */
 export async function explainEntity(
-  deps: ReputationDeps,
+  deps: LensDeps,
   user: number,
   written: WrittenLens,
   asked: { readonly kind: string; readonly entity: string; readonly context?: string },
@@ -29,7 +30,7 @@ export async function explainEntity(
   if (asked.context !== undefined) refusing(() => findContext(asked.context!))
   const nowMs = deps.clock.nowMs()
   const { compiled } = await openSight(deps, user, written)
-  const heard = await hear(deps.store.reader, compiled, entity, nowMs)
+  const heard = await hear(deps, compiled, entity, nowMs)
   const context = asked.context ?? judgeEntity(compiled, entity, heard, nowMs).context
   const { lens, names } = compiled
   const outcome = evaluate(lens, entity, context, heard, { nowMs })

@@ -13,6 +13,7 @@ import {
 import { anyOf, type Reader, type Writer } from '../store/index.ts'
 import { reputationLimits } from './limits.ts'
 import type { Audience } from './reputation.ts'
+import { removeSealing } from './sealed-table.ts'
 
 export type FeedRow = {
   readonly feed: string
@@ -23,6 +24,10 @@ export type FeedRow = {
   readonly manifestText: string
   readonly manifest: Manifest
   readonly state: ChainState
+  /** 32 bytes in base64url, of which further keys are made; empty for feeds that seal nothing. */
+  readonly secret: string
+  /** Rows sealed so far: their numbers are given once. */
+  readonly rowsMade: number
 }
 
 type RawFeed = {
@@ -34,6 +39,8 @@ type RawFeed = {
   seq: number
   head: string
   peaks: string
+  secret: string
+  rows_made: number
 }
 
 function toRow(raw: RawFeed): FeedRow {
@@ -48,6 +55,8 @@ function toRow(raw: RawFeed): FeedRow {
     manifestText: raw.manifest,
     manifest: JSON.parse(raw.manifest) as Manifest,
     state: raw.seq === 0 ? empty : { ...empty, head: JSON.parse(raw.head) as Head, peaks },
+    secret: raw.secret,
+    rowsMade: raw.rows_made,
   }
 }
 
@@ -56,14 +65,16 @@ export type NewFeed = {
   readonly owner: number
   readonly audience: Audience
   readonly seed: Uint8Array
+  readonly secret: string
   readonly manifest: Manifest
   readonly createdMs: number
 }
 
-export function insertFeed(tx: Writer, { feed, owner, audience, seed, manifest, createdMs }: NewFeed): void {
+export function insertFeed(tx: Writer, row: NewFeed): void {
+  const { feed, owner, audience, seed, secret, manifest, createdMs } = row
   tx.run`
-    INSERT INTO reputation_feed (feed, owner, audience, seed, manifest, seq, head, peaks, created_ms)
-    VALUES (${feed}, ${owner}, ${audience}, ${encodeBase64(seed)}, ${JSON.stringify(manifest)}, 0, '', '',
+    INSERT INTO reputation_feed (feed, owner, audience, seed, secret, manifest, seq, head, peaks, created_ms)
+    VALUES (${feed}, ${owner}, ${audience}, ${encodeBase64(seed)}, ${secret}, ${JSON.stringify(manifest)}, 0, '', '',
       ${createdMs})`
 }
 
@@ -104,6 +115,11 @@ export function insertBatch(tx: Writer, { feed, head, peaks }: ChainState, leaf:
     SET seq = ${seq}, head = ${JSON.stringify(head)}, peaks = ${peaks.map(encodeBase64).join(',')}
     WHERE feed = ${feed} AND seq = ${seq - 1}`
   tx.run`INSERT INTO reputation_batch (feed, seq, leaf, body) VALUES (${feed}, ${seq}, ${leaf}, ${body})`
+}
+
+/** Numbers of rows are given once, whatever becomes of the rows. */
+export function updateRowsMade(tx: Writer, feed: string, rowsMade: number): void {
+  tx.run`UPDATE reputation_feed SET rows_made = ${rowsMade} WHERE feed = ${feed}`
 }
 
 export type BatchRow = { readonly seq: number; readonly body: string }
@@ -175,5 +191,6 @@ export function removeEntries(tx: Writer, feed: string, ids: readonly string[]):
 export function removeFeedRows(tx: Writer, feed: string): void {
   tx.run`DELETE FROM reputation_entry WHERE feed = ${feed}`
   tx.run`DELETE FROM reputation_batch WHERE feed = ${feed}`
+  removeSealing(tx, feed)
   tx.run`DELETE FROM reputation_feed WHERE feed = ${feed}`
 }

@@ -70,6 +70,26 @@ function parseReply(text: string): object {
   throw new ReputationError('bad-feed', 'The answer is no JSON object.')
 }
 
+/** The JSON object that an address answers to a question. Throws RemoteError and ReputationError. */
+export async function postJson(
+  { outgoing }: ReputationDeps,
+  url: string,
+  body: object,
+  bodyBytesMax: number,
+): Promise<object> {
+  const reply = await outgoing.request({
+    url,
+    method: 'POST',
+    headers: { accept: 'application/json', 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    timeoutMs: reputationLimits.fetchMs,
+    bodyBytesMax,
+    isTlsRequired: url.startsWith('https:'),
+  })
+  if (reply.status !== 200) throw refusedBy(url, reply.status)
+  return parseReply(reply.body.toString('utf8'))
+}
+
 async function fetchText({ outgoing }: ReputationDeps, url: string, bodyBytesMax: number): Promise<string> {
   const { status, body } = await outgoing.request({
     url,

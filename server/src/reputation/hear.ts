@@ -4,25 +4,21 @@ import {
   checkStatement,
   createOpinions,
   DAMPED,
-  decodeBase64,
-  deriveRowKeys,
   type EntityKey,
-  encodeBase64,
-  hashFast,
   namedParents,
   nameOrigins,
   openRow,
   type PlainEntry,
   parseRow,
   ReputationError,
-  type RowEntry,
   readOpinion,
   type Statement,
   splitEntity,
   type Testimony,
+  unpackOpinion,
 } from '@parallax/reputation'
-import type { Reader } from '../store/index.ts'
 import { BROAD_FACTOR, type Patterns } from './patterns.ts'
+import type { LensDeps } from './sealed-names.ts'
 import { listSaidOf, type SourceRow } from './source-table.ts'
 
 /** What is followed: sources, and their patterns. */
@@ -35,7 +31,7 @@ export function nameOfSource(source: number): string {
 
 /** In the order of a blend. What a feed may not say, or has expired, is left out. */
 export async function hear(
-  reader: Reader,
+  deps: LensDeps,
   followed: Followed,
   entity: EntityKey,
   nowMs: number,
@@ -44,7 +40,7 @@ export async function hear(
   // A blend names its origins by the keys of their feeds: so it and what is heard from these themselves count once.
   const known = followed.sources.map(({ source, state }) => [state.publicKey, nameOfSource(source)] as const)
   for (const about of [entity, ...namedParents(entity)]) {
-    for (const { source, statement: said, dampedMs } of await listStatements(reader, followed, about)) {
+    for (const { source, statement: said, dampedMs } of await listStatements(deps, followed, about)) {
       if (!isFine(said, nowMs)) continue
       const statement = { ...said, origins: nameOrigins(about, said.origins, known) }
       const idleMs = Math.max(0, nowMs - (source.state.head?.issued ?? nowMs))
@@ -68,7 +64,8 @@ function isFine(statement: Statement, nowMs: number): boolean {
 /** `dampedMs`: until when it is believed less. */
 type Heard = { readonly source: SourceRow; readonly statement: Statement; readonly dampedMs: number }
 
-async function listStatements(reader: Reader, followed: Followed, entity: EntityKey): Promise<Heard[]> {
+async function listStatements(deps: LensDeps, followed: Followed, entity: EntityKey): Promise<Heard[]> {
+  const { reader } = deps.store
   const { sources, patterns } = followed
   const { kind, id } = splitEntity(entity)
   const bySource = new Map(sources.map((source) => [source.source, source]))
@@ -82,27 +79,18 @@ async function listStatements(reader: Reader, followed: Followed, entity: Entity
     heard.push({ source: bySource.get(source)!, statement, dampedMs })
   }
   for (const source of sources) {
-    if (source.manifest.tier === 'T1') heard.push(...(await listSealed(reader, source, entity)))
+    if (source.manifest.tier !== 'T0') heard.push(...(await listSealed(deps, source, entity)))
   }
   return heard
 }
 
-/** Rows that a feed sealed with the quick hash. */
-async function listSealed(reader: Reader, source: SourceRow, entity: EntityKey): Promise<Heard[]> {
-  const { manifest, state } = source
-  const keys = deriveRowKeys(hashFast(entity), state.publicKey, manifest.epoch)
-  const rows = await listSaidOf(reader, [source.source], '', encodeBase64(keys.index))
-  return rows.flatMap(({ body, damped_ms: dampedMs }) => {
-    const payload = openRow(keys, parseRow(decodeBase64((JSON.parse(body) as RowEntry).row)))
-    const context = payload && manifest.contexts[payload.context]?.context
-    if (payload === undefined || context === undefined) return []
-    const { opinion, confidence, issued, expires, reason, origins } = payload
-    const reasonCode = reason === undefined ? undefined : manifest.reasons[reason]
-    const statement: Statement = {
-      ...{ entity, context, value: opinion / 100, confidence: confidence / 100, issuedMs: issued * 1_000, origins },
-      ...(expires !== undefined && { expiresMs: expires * 1_000 }),
-      ...(reasonCode !== undefined && { reasonCode }),
-    }
-    return [{ source, statement, dampedMs }]
+/** What is sealed, as far as it is known now. */
+async function listSealed({ sealedNames }: LensDeps, source: SourceRow, entity: EntityKey): Promise<Heard[]> {
+  const found = await sealedNames.find(source, entity)
+  if (found === undefined) return []
+  return found.rows.flatMap(({ bytes, dampedMs }) => {
+    const payload = openRow(found.keys, parseRow(bytes))
+    const view = payload && unpackOpinion(source.manifest, payload)
+    return view === undefined ? [] : [{ source, statement: { ...view, entity }, dampedMs }]
   })
 }

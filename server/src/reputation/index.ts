@@ -1,12 +1,15 @@
 /** Relative reputation: the feeds that users of this server publish, those that they follow, and lenses. */
 
+import { createLookups } from './answer-lookups.ts'
 import { createLenses } from './lenses.ts'
+import { createMembers } from './members.ts'
 import { createNews } from './news.ts'
 import { createDecisionCounts } from './observe.ts'
 import { createOwnFeeds } from './own-feeds.ts'
 import { createPublicFeeds } from './public-feeds.ts'
 import type { Reputation, ReputationDeps } from './reputation.ts'
 import { createRoomLenses } from './room-lens.ts'
+import { createSealedNames } from './sealed-names.ts'
 import { createServerLens } from './server-lens.ts'
 import { createSubscriptions } from './subscriptions.ts'
 import { createViews } from './views.ts'
@@ -19,20 +22,25 @@ export type * from './reputation.ts'
 export function createReputation(deps: ReputationDeps): Reputation {
   const views = createViews(deps)
   const count = createDecisionCounts(deps.metrics)
-  const { forgetSight, forgetSights, ...lenses } = createLenses(deps, { count, onLens: views.tellUser })
+  const sealedNames = createSealedNames(deps, (source) => onFeeds(source))
+  const looking = { ...deps, sealedNames }
+  const { forgetSight, forgetSights, ...lenses } = createLenses(looking, { count, onLens: views.tellUser })
   const onFeeds = (source: number) => {
     forgetSights()
     forgetRoomSights()
     views.tellViewersOf(source)
   }
   const subscriptions = createSubscriptions(deps, { onFeeds, onFollowed: forgetSight })
-  const { forgetRoomSights, followAll, ...roomLenses } = createRoomLenses(deps, { ...subscriptions, count })
+  const { forgetRoomSights, followAll, ...roomLenses } = createRoomLenses(looking, { ...subscriptions, count })
   const { tellNews, waitForNews } = createNews(deps)
+  const { readBatches, ...publicFeeds } = createPublicFeeds(deps)
   const own = createOwnFeeds(deps, tellNews)
   const serverLens = createServerLens({ ...deps, judgeOne: lenses.judgeOne, onChanged: forgetSight })
   return {
     ...own,
-    ...createPublicFeeds(deps),
+    ...publicFeeds,
+    ...createLookups(deps),
+    ...createMembers(deps, { readBatches }),
     ...subscriptions,
     ...lenses,
     ...serverLens,
@@ -40,11 +48,13 @@ export function createReputation(deps: ReputationDeps): Reputation {
     waitForNews,
     resume() {
       subscriptions.resume()
+      sealedNames.tidy().catch((error) => deps.logger.error({ err: error }, 'unused hashes of names are still there'))
       followAll().catch((error) => deps.logger.error({ err: error }, 'rooms follow no feeds'))
     },
     onViews: views.onViews,
     async close() {
       await subscriptions.close()
+      await sealedNames.close()
       await views.close()
     },
     async forget(user) {

@@ -18,13 +18,14 @@ import { reputationLimits } from './limits.ts'
 import type { CountDecision } from './observe.ts'
 import { refusing } from './refuse.ts'
 import type { Lenses, ReputationDeps, WrittenLens } from './reputation.ts'
+import type { LensDeps } from './sealed-names.ts'
 import { createSights, type InForce, type SightsOf } from './sights.ts'
 import { listSubscribed } from './source-table.ts'
 import { surveyItems } from './survey.ts'
 
 /** `onLens` is told of users whose lens is another now. */
 export function createLenses(
-  deps: ReputationDeps,
+  deps: LensDeps,
   { count, onLens }: { readonly count: CountDecision; readonly onLens: (user: number) => void },
 ): Lenses & SightsOf {
   const { store, clock } = deps

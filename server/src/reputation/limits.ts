@@ -9,9 +9,34 @@ export const reputationLimits = {
   batchesMax: 50_000,
   /** Opinions in one request. */
   opinionsMax: 1_000,
+  /** Opinions that a sealed feed takes at once: a slow hash of each costs 60 ms. */
+  sealedOpinionsMax: 200,
+  /** How long feeds share a salt: 90 days, then names must be hashed anew. */
+  saltMs: 90 * 24 * 3_600_000,
+  /** Users whom a narrow feed names as its readers. */
+  readersMax: 500,
   /** Batches of a page of changes, and the characters after which it ends. */
   batchesPageMax: 100,
   pageCharactersMax: 2_000_000,
+  /** Prefixes of one question by range, and feeds of which answers are kept ready, 80 MB each at most. */
+  prefixesMax: 30,
+  rangeTablesMax: 4,
+  /** Blinded names of one question (10 ms of a core), of one server in a day, a second and at once. */
+  oprfElementsMax: 32,
+  oprfPerDayMax: 10_000,
+  oprfPerSecond: 20,
+  oprfBurst: 200,
+  /** Servers whose questions are counted. */
+  quotasMax: 5_000,
+  /** Names that wait for being hashed or asked for; those beyond wait until they are met again. */
+  wantedMax: 5_000,
+  /** Answers to questions by range that are kept, and how long, ms. */
+  bucketsMax: 200,
+  bucketMs: 3_600_000,
+  /** After a question that failed, a feed is left alone for so long. */
+  askAgainMs: 60_000,
+  oprfBytesMax: 20_000,
+  rangeBytesMax: 1_000_000,
   /** Snapshots kept in memory, a few megabytes each at most. */
   snapshotsMax: 4,
   /** Batches read at once while what must be forgotten is looked for. */

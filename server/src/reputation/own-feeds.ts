@@ -1,6 +1,15 @@
 /** Feeds of users of this server: making, describing, removing, listing. */
 
-import { createFeedKey, type Manifest, parseManifest, signManifest } from '@parallax/reputation'
+import {
+  checkSuccessor,
+  createFeedKey,
+  encodeBase64,
+  type Manifest,
+  parseEntity,
+  parseManifest,
+  signManifest,
+  splitEntity,
+} from '@parallax/reputation'
 import { createKeyedQueue, type KeyedQueue, MatrixError } from '../base/index.ts'
 import {
   countEntries,
@@ -15,8 +24,19 @@ import {
 import { reputationLimits } from './limits.ts'
 import { publish } from './publish.ts'
 import { noSuchFeed, refusing } from './refuse.ts'
-import type { FeedDescription, GivenOpinion, OwnFeeds, Publisher, ReputationDeps } from './reputation.ts'
+import type {
+  FeedDescription,
+  GivenOpinion,
+  NewFeedOptions,
+  OwnFeeds,
+  Publisher,
+  ReputationDeps,
+  Said,
+} from './reputation.ts'
 import { restoreEntries } from './roll-back.ts'
+import { isSealed } from './seal-opinions.ts'
+import { beginEpoch, describeSealing, saySealed } from './sealed-feeds.ts'
+import { listReaders, listSealedHeld, replaceReaders } from './sealed-table.ts'
 import { endEntries, writeEntries } from './write-entries.ts'
 
 /** `onNews` is told of each change of a feed. */
@@ -32,12 +52,19 @@ export function createOwnFeeds(deps: ReputationDeps, onNews: (feed: string) => v
   }
 
   return {
-    createFeed: (publisher, audience, description) =>
-      turns.run(publisher.user, () => createFeed(deps, publisher, audience, description)),
+    createFeed: (publisher, options, description) =>
+      turns.run(publisher.user, () => createFeed(deps, publisher, options, description)),
     describeFeed: (publisher, feed, description) =>
       inTurn(publisher, feed, async ({ key, manifest }) => {
+        const { tier, epoch, salt, oprf, reasons } = manifest
+        const sealing = { tier, epoch, reasons, ...(salt && { salt }), ...(oprf && { oprf }) }
         const revision = manifest.revision + 1
-        const next = refusing(() => signManifest(key, { ...toManifest(feed, description), revision }))
+        const next = refusing(() => {
+          const described = { ...toManifest(feed, description, sealing), revision }
+          // Rows name their contexts by their place: in a sealed feed these are only added.
+          if (tier !== 'T0') checkSuccessor(manifest, described)
+          return signManifest(key, described)
+        })
         await store.transact((tx) => updateManifest(tx, feed, next))
       }),
     removeFeed: (publisher, feed) => inTurn(publisher, feed, () => store.transact((tx) => removeFeedRows(tx, feed))),
@@ -46,31 +73,43 @@ export function createOwnFeeds(deps: ReputationDeps, onNews: (feed: string) => v
       return { feeds: await Promise.all(rows.map((row) => showFeed(deps, row))) }
     },
     async listOwnOpinions(user, feed) {
-      await requireOwn(deps, user, feed)
+      if (isSealed(await requireOwn(deps, user, feed))) {
+        const held = await listSealedHeld(store.longReader, feed)
+        return { opinions: held.map(({ id, opinion }) => ({ id, ...opinion })) }
+      }
       const rows = await listEntries(store.longReader, feed)
       return { opinions: rows.map(({ id, body }) => ({ id, ...withoutOp(body) })) }
     },
     sayOpinions: (publisher, feed, opinions) =>
-      inTurn(publisher, feed, (row) =>
-        publish(
-          deps,
-          row,
-          refusing(() => writeEntries(opinions, deps.clock.nowMs())),
-        ),
-      ),
+      inTurn(publisher, feed, (row) => {
+        if (isSealed(row)) return saySealed(deps, row, opinions)
+        const entries = refusing(() => writeEntries(opinions, deps.clock.nowMs()))
+        return publish(deps, row, entries)
+      }),
     endOpinions: (publisher, feed, ids, isForgotten) =>
       inTurn(publisher, feed, (row) => endEntries(deps, row, ids, isForgotten)),
     rollBack: (publisher, feed, seq) => inTurn(publisher, feed, (row) => restoreEntries(deps, row, seq)),
+    setReaders: (publisher, feed, readers) =>
+      inTurn(publisher, feed, (row) => {
+        if (row.audience !== 'named') throw new MatrixError('M_INVALID_PARAM', 'The feed has no named readers.')
+        return setReaders(deps, row, parseReaders(readers))
+      }),
+    renewSealing: (publisher, feed) =>
+      inTurn(publisher, feed, (row) => {
+        if (!isSealed(row)) throw new MatrixError('M_INVALID_PARAM', 'The feed seals nothing.')
+        return beginEpoch(deps, row, undefined)
+      }),
     forget: (user) => forget(deps, turns, user),
   }
 }
 
 async function createFeed(
-  { store, clock, randomBytes, config }: ReputationDeps,
+  deps: ReputationDeps,
   { user, isAdmin }: Publisher,
-  audience: 'me' | 'public',
+  { audience, tier: wanted = 'T0', readers = [] }: NewFeedOptions,
   description: FeedDescription,
 ): Promise<{ feed: string }> {
+  const { store, clock, randomBytes, config } = deps
   const { publishing } = config
   if (audience === 'public' && publishing !== 'users' && !(publishing === 'admins' && isAdmin)) {
     throw new MatrixError('M_FORBIDDEN', 'On this server you may not publish feeds that others can read.')
@@ -79,19 +118,40 @@ async function createFeed(
     const { feedsPerUserMax } = reputationLimits
     throw new MatrixError('M_RESOURCE_LIMIT_EXCEEDED', `A user has at most ${feedsPerUserMax} feeds.`)
   }
+  const named = parseReaders(readers)
+  const tier = audience === 'named' ? 'T4' : wanted
   const seed = randomBytes(32)
   const key = createFeedKey(seed)
   // The first key of a feed names it: nobody else can have a feed of that name and prove it.
   const feed = key.publicKey
-  const manifest = refusing(() => signManifest(key, toManifest(feed, description)))
-  await store.transact((tx) =>
-    insertFeed(tx, { feed, owner: user, audience, seed, manifest, createdMs: clock.nowMs() }),
-  )
+  const secret = tier === 'T0' ? '' : encodeBase64(randomBytes(32))
+  const sealing = tier === 'T0' ? plain : await describeSealing(deps, { feed, secret }, tier, 1)
+  const manifest = refusing(() => signManifest(key, toManifest(feed, description, sealing)))
+  await store.transact((tx) => {
+    insertFeed(tx, { feed, owner: user, audience, seed, secret, manifest, createdMs: clock.nowMs() })
+    if (audience === 'named') replaceReaders(tx, feed, named)
+  })
   return { feed }
 }
 
-function toManifest(feed: string, description: FeedDescription): Manifest {
-  const ours = { feed, key: feed, revision: 1, tier: 'T0', epoch: 0, reasons: [], derived_from: [] }
+const plain = { tier: 'T0', epoch: 0 } as const
+
+/** User IDs in their one form. Throws M_INVALID_PARAM. */
+function parseReaders(readers: readonly string[]): string[] {
+  return [...new Set(readers.map((reader) => refusing(() => splitEntity(parseEntity('user', reader)).id)))]
+}
+
+/** Who is added gets the key of now; if somebody is left out, everything is sealed anew. */
+async function setReaders(deps: ReputationDeps, row: FeedRow, readers: readonly string[]): Promise<Said> {
+  const now = new Set(readers)
+  const before = await listReaders(deps.store.reader, row.feed)
+  if (before.some((reader) => !now.has(reader))) return beginEpoch(deps, row, readers)
+  await deps.store.transact((tx) => replaceReaders(tx, row.feed, readers))
+  return { seq: row.state.head?.seq ?? 0, ids: [] }
+}
+
+function toManifest(feed: string, description: FeedDescription, sealing: Partial<Manifest>): Manifest {
+  const ours = { feed, key: feed, revision: 1, reasons: [], derived_from: [], ...sealing }
   return parseManifest({ languages: [], ...description, ...ours })
 }
 
@@ -103,8 +163,9 @@ async function requireOwn({ store }: ReputationDeps, user: number, feed: string)
 }
 
 async function showFeed({ store }: ReputationDeps, { feed, audience, manifest, state }: FeedRow): Promise<object> {
-  const [plain, patterns] = await countEntries(store.reader, feed, [])
-  return { feed, audience, manifest, seq: state.head?.seq ?? 0, opinions: plain, patterns }
+  const [opinions, patterns] = await countEntries(store.reader, feed, [])
+  const readers = audience === 'named' ? { readers: await listReaders(store.reader, feed) } : {}
+  return { feed, audience, manifest, seq: state.head?.seq ?? 0, opinions, patterns, ...readers }
 }
 
 function withoutOp(body: string): Omit<GivenOpinion, 'op'> {

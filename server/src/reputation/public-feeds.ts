@@ -16,13 +16,27 @@ import { reputationLimits } from './limits.ts'
 import { noSuchFeed } from './refuse.ts'
 import type { Kept, PublicFeeds, ReputationDeps } from './reputation.ts'
 
-export function createPublicFeeds({ store }: ReputationDeps): PublicFeeds {
+export type FeedReads = PublicFeeds & {
+  /** As `readChanges`, whoever may read the feed. */
+  readBatches(feed: string, since: number): Promise<Kept>
+}
+
+export function createPublicFeeds({ store }: ReputationDeps): FeedReads {
   const snapshots = new Lru<string, Kept>(reputationLimits.snapshotsMax)
 
   async function requirePublic(feed: string): Promise<FeedRow> {
     const row = await findFeed(store.reader, feed)
     if (row?.audience !== 'public') throw noSuchFeed()
     return row
+  }
+
+  async function readPage({ feed, state }: FeedRow, since: number, limit: number = reputationLimits.batchesPageMax) {
+    const most = Math.min(limit, reputationLimits.batchesPageMax)
+    const last = state.head?.seq ?? 0
+    const rows = await listBatches(store.reader, feed, since, await countFitting(store.reader, feed, since, most))
+    const bodies = rows.map(({ body }) => body)
+    const text = `{"batches":[${bodies.join(',')}],"next":${rows.at(-1)?.seq ?? since},"last":${last}}`
+    return { text, tag: `c${last}-${since}-${most}` }
   }
 
   return {
@@ -48,14 +62,11 @@ export function createPublicFeeds({ store }: ReputationDeps): PublicFeeds {
       snapshots.set(feed, kept)
       return kept
     },
-    async readChanges(feed, since, limit = reputationLimits.batchesPageMax) {
-      const { state } = await requirePublic(feed)
-      const most = Math.min(limit, reputationLimits.batchesPageMax)
-      const last = state.head?.seq ?? 0
-      const rows = await listBatches(store.reader, feed, since, await countFitting(store.reader, feed, since, most))
-      const bodies = rows.map(({ body }) => body)
-      const text = `{"batches":[${bodies.join(',')}],"next":${rows.at(-1)?.seq ?? since},"last":${last}}`
-      return { text, tag: `c${last}-${since}-${most}` }
+    readChanges: async (feed, since, limit) => readPage(await requirePublic(feed), since, limit),
+    async readBatches(feed, since) {
+      const row = await findFeed(store.reader, feed)
+      if (row === undefined) throw noSuchFeed()
+      return readPage(row, since)
     },
     async readProof(feed, older) {
       const { state } = await requirePublic(feed)

@@ -4,6 +4,7 @@
  */
 
 import {
+  type Batch,
   checkSuccessor,
   dampBursts,
   entryId,
@@ -15,19 +16,33 @@ import {
   readSnapshot,
 } from '@parallax/reputation'
 import { RemoteError } from '../remote/index.ts'
+import { askAsMembers } from './ask-feed.ts'
 import { fetchChanges, fetchManifest, fetchSnapshot } from './fetch-feed.ts'
 import { reputationLimits } from './limits.ts'
-import type { ReputationDeps, SourceHealth } from './reputation.ts'
-import { type Arrival, applySaid, countSaid, listHeard, type SourceRow, upsertSource } from './source-table.ts'
+import type { Manner, ReputationDeps, SourceHealth } from './reputation.ts'
+import {
+  type Arrival,
+  applySaid,
+  countSaid,
+  listFollowers,
+  listHeard,
+  removeSubscriptions,
+  type SourceRow,
+  updateSource,
+} from './source-table.ts'
 
 /** Brings a source up to date, or says why not; answers its row as it is kept. Throws only for faults of our own. */
 export async function refreshSource(deps: ReputationDeps, row: SourceRow): Promise<SourceRow> {
   const progress = { row, isNew: row.state.head === undefined }
   try {
-    const manifest = await fetchManifest(deps, row.address)
-    checkSuccessor(row.manifest, manifest)
-    progress.row = { ...row, manifest }
-    await catchUp(deps, progress)
+    if (row.manner === 'members') {
+      await catchUpAsMembers(deps, progress)
+    } else {
+      const manifest = await fetchManifest(deps, row.address)
+      checkSuccessor(row.manifest, manifest)
+      progress.row = { ...row, manifest }
+      if (row.manner === 'copy') await catchUp(deps, progress)
+    }
     return await keep(deps, progress.row, 'good')
   } catch (error) {
     return keep(deps, progress.row, healthOf(error))
@@ -40,13 +55,15 @@ function healthOf(error: unknown): SourceHealth {
   throw error
 }
 
-async function keep({ store, clock }: ReputationDeps, row: SourceRow, health: SourceHealth): Promise<SourceRow> {
+async function keep({ store, clock }: ReputationDeps, row: SourceRow, seen: SourceHealth): Promise<SourceRow> {
+  // Whoever told others something else is false, whatever it tells us.
+  const health = seen === 'good' && row.otherHead !== '' ? 'forked' : seen
   const { refreshMs, refreshMsMax } = reputationLimits
   const failures = health === 'good' ? 0 : row.failures + 1
   const waitMs = Math.min(refreshMs * 2 ** Math.min(failures, 20), refreshMsMax)
   const nowMs = clock.nowMs()
   const kept = { ...row, health, failures, checkedMs: nowMs, nextMs: nowMs + waitMs }
-  await store.transact((tx) => upsertSource(tx, kept))
+  await store.transact((tx) => updateSource(tx, kept))
   return kept
 }
 
@@ -61,11 +78,43 @@ async function catchUp(deps: ReputationDeps, progress: Progress): Promise<void> 
     const { row } = progress
     const batches = await fetchChanges(deps, row.address, row.state.head?.seq ?? 0)
     if (batches.length === 0) return
-    let { state } = row
-    for (const batch of batches) state = followBatch(state, batch, deps.clock.nowMs())
-    const entries = batches.flatMap((batch) => batch.entries)
-    await checkQuota(deps, row.source, entries)
-    await keepSaid(deps, progress, { ...row, state }, entries)
+    await takeBatches(deps, progress, batches)
+  }
+}
+
+async function takeBatches(deps: ReputationDeps, progress: Progress, batches: readonly Batch[]): Promise<void> {
+  const { row } = progress
+  let { state } = row
+  for (const batch of batches) state = followBatch(state, batch, deps.clock.nowMs())
+  const entries = batches.flatMap((batch) => batch.entries)
+  await checkQuota(deps, row.source, entries)
+  await keepSaid(deps, progress, { ...row, state }, entries)
+}
+
+/** Who is no reader any more follows no longer; if nobody is, the feed is gone with all that it said. */
+async function catchUpAsMembers(deps: ReputationDeps, progress: Progress): Promise<void> {
+  const { store, names, clock } = deps
+  const { pagesMax, catchUpMs } = reputationLimits
+  const endMs = clock.nowMs() + catchUpMs
+  for (let page = 0; page < pagesMax && clock.nowMs() < endMs; page++) {
+    const { row } = progress
+    const users = await listFollowers(store.reader, row.source)
+    const userIds = await names.texts(users)
+    const answer = await askAsMembers(deps, row.address, userIds, row.state.head?.seq ?? 0).catch((error: unknown) => {
+      if (error instanceof RemoteError && error.answer?.status === 404) return undefined
+      throw error
+    })
+    const left = users.filter((_, at) => answer?.readers.includes(userIds[at]!) !== true)
+    if (left.length > 0) {
+      await store.transact((tx) => {
+        for (const user of left) removeSubscriptions(tx, user, [row.source])
+      })
+    }
+    if (answer === undefined) throw new RemoteError('refused', `${row.address} has no readers here any more`)
+    checkSuccessor(row.manifest, answer.manifest)
+    progress.row = { ...row, manifest: answer.manifest, audienceKey: answer.audienceKey }
+    if (answer.batches.length === 0) return
+    await takeBatches(deps, progress, answer.batches)
   }
 }
 
@@ -102,7 +151,7 @@ async function keepSaid(
 ): Promise<void> {
   const arrival = await findArrival(deps, progress, entries)
   await deps.store.transact((tx) => {
-    upsertSource(tx, row)
+    updateSource(tx, row)
     applySaid(tx, row.source, entries, arrival)
   })
   progress.row = row
@@ -123,7 +172,8 @@ async function checkQuota({ store }: ReputationDeps, source: number, entries: re
 }
 
 /** A source as it is before the first look at it. */
-export function startSource(source: number, address: string, manifest: Manifest): SourceRow {
+export function startSource(source: number, address: string, manifest: Manifest, manner: Manner): SourceRow {
   const state = { feed: manifest.feed, publicKey: manifest.key, head: undefined, peaks: [] }
-  return { source, address, manifest, state, health: 'good', failures: 0, checkedMs: 0, nextMs: 0 }
+  const kept = { health: 'good', failures: 0, checkedMs: 0, nextMs: 0 } as const
+  return { source, address, manifest, state, ...kept, manner, audienceKey: '', otherHead: '' }
 }

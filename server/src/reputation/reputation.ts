@@ -1,5 +1,6 @@
 /** The reputation component as others see it: feeds that users of this server publish. */
 
+import type { ServerName } from '@parallax/protocol'
 import type {
   Action,
   BubbleMetrics,
@@ -10,8 +11,8 @@ import type {
   trustLevels,
 } from '@parallax/reputation'
 import type { Clock, Logger, Metrics } from '../base/index.ts'
-import type { OutgoingHttp } from '../remote/index.ts'
-import type { Store } from '../store/index.ts'
+import type { OutgoingHttp, RemoteCalls } from '../remote/index.ts'
+import type { Names, Store } from '../store/index.ts'
 
 export type ReputationDeps = {
   readonly store: Store
@@ -19,6 +20,10 @@ export type ReputationDeps = {
   readonly logger: Logger
   readonly metrics: Pick<Metrics, 'counter'>
   readonly outgoing: Pick<OutgoingHttp, 'request'>
+  readonly remote: { readonly isEnabled: boolean; readonly calls: Pick<RemoteCalls, 'askFeed'> }
+  readonly names: Pick<Names, 'texts'>
+  /** Which of our domains asks others. */
+  readonly ownServer: ServerName
   readonly randomBytes: (count: number) => Uint8Array
   readonly config: {
     /** Who may have feeds that others can read. */
@@ -33,8 +38,18 @@ export type ReputationDeps = {
 /** Who acts. */
 export type Publisher = { readonly user: number; readonly isAdmin: boolean }
 
-/** Who may read a feed: its owner, or anyone. */
-export type Audience = 'me' | 'public'
+/** Who may read a feed: its owner, users that the owner names, or anyone. */
+export type Audience = 'me' | 'named' | 'public'
+
+/** How hard a sealed feed makes it to try names: slow hash, asking the feed, members only. */
+export type SealedTier = 'T2' | 'T3' | 'T4'
+
+/** `tier`: of a feed that anyone may read; what only some may read is sealed for them. */
+export type NewFeedOptions = {
+  readonly audience: Audience
+  readonly tier?: 'T0' | 'T2' | 'T3'
+  readonly readers?: readonly string[]
+}
 
 /** What a publisher says of a feed; the rest of its manifest is ours. */
 export type FeedDescription = {
@@ -63,7 +78,7 @@ export type Kept = { readonly text: string; readonly tag: string }
 
 export interface OwnFeeds {
   /** Throws MatrixError M_FORBIDDEN, M_RESOURCE_LIMIT_EXCEEDED, M_INVALID_PARAM. */
-  createFeed(publisher: Publisher, audience: Audience, description: FeedDescription): Promise<{ feed: string }>
+  createFeed(publisher: Publisher, options: NewFeedOptions, description: FeedDescription): Promise<{ feed: string }>
   /** Signs a new manifest. Throws M_NOT_FOUND, M_INVALID_PARAM. */
   describeFeed(publisher: Publisher, feed: string, description: FeedDescription): Promise<void>
   /** Everything is forgotten; who follows the feed sees it no more. Throws M_NOT_FOUND. */
@@ -81,6 +96,10 @@ export interface OwnFeeds {
   endOpinions(publisher: Publisher, feed: string, ids: readonly string[], isForgotten: boolean): Promise<Said>
   /** Says again what the feed held at a batch, in a new one. Throws as `endOpinions`. */
   rollBack(publisher: Publisher, feed: string, seq: number): Promise<Said>
+  /** Who may read a narrow feed from now on: if others may no more, all is sealed anew. Throws as `sayOpinions`. */
+  setReaders(publisher: Publisher, feed: string, readers: readonly string[]): Promise<Said>
+  /** A new epoch of a sealed feed, with other keys. Throws as `sayOpinions`. */
+  renewSealing(publisher: Publisher, feed: string): Promise<Said>
   /** All feeds of a user who is leaving. */
   forget(user: number): Promise<void>
 }
@@ -99,6 +118,26 @@ export interface PublicFeeds {
   readProof(feed: string, older: number): Promise<Kept>
 }
 
+/** Questions on single names, which this server does not learn. */
+export interface Lookups {
+  /**
+   * Rows of a sealed feed whose index begins with some bits, as base64url by prefix; none if `bits` are not those of
+   * the answer. Throws M_NOT_FOUND, M_INVALID_PARAM.
+   */
+  answerRange(feed: string, bits: number | undefined, prefixes: readonly number[]): Promise<object>
+  /**
+   * The oblivious function of a feed on blinded names. Throws M_NOT_FOUND, M_INVALID_PARAM,
+   * M_RESOURCE_LIMIT_EXCEEDED.
+   */
+  answerBlinded(feed: string, server: string, elements: readonly string[]): Promise<object>
+}
+
+/** Narrow feeds, read by their named readers. */
+export interface Members {
+  /** Batches after a number, for those users of a server who are readers. Throws M_NOT_FOUND if none is. */
+  readAsMembers(feed: string, server: string, readers: readonly string[], since: number): Promise<object>
+}
+
 export interface News {
   /** Those of the feeds that said more than up to a number; waits until one does, or a while. */
   waitForNews(
@@ -108,15 +147,18 @@ export interface News {
   ): Promise<{ readonly changed: readonly string[] }>
 }
 
+/** How a followed feed is read: whole, by questions on single names, or as its named readers. */
+export type Manner = 'copy' | 'range' | 'members'
+
 /** Why a followed feed is as it is: with anything but `good`, the last good state of it is in force. */
 export type SourceHealth = 'good' | 'unreachable' | ReputationErrorKind
 
 export interface Subscriptions {
   /**
-   * Follows the feed at an address, whose key is pinned; `key`: the only one to accept. Throws M_INVALID_PARAM,
-   * M_RESOURCE_LIMIT_EXCEEDED, RemoteError.
+   * Follows the feed at an address, whose key is pinned; `key`: the only one to accept; `manner`: whole, if nothing is
+   * said. Throws M_INVALID_PARAM, M_RESOURCE_LIMIT_EXCEEDED, RemoteError.
    */
-  subscribe(user: number, address: string, key: string | undefined): Promise<object>
+  subscribe(user: number, address: string, key: string | undefined, manner?: Manner): Promise<object>
   /** Throws M_NOT_FOUND. */
   unsubscribe(user: number, source: number): Promise<void>
   /** Feeds that this server follows and that say something of this user, and whom to ask. */
@@ -253,6 +295,8 @@ export interface Views {
 export type Reputation = RoomLenses &
   OwnFeeds &
   PublicFeeds &
+  Lookups &
+  Members &
   News &
   Views &
   Subscriptions &

@@ -14,12 +14,15 @@ import { type FeedRow, listBatches, listEntries } from './feed-table.ts'
 import { reputationLimits } from './limits.ts'
 import { publish } from './publish.ts'
 import type { ReputationDeps, Said } from './reputation.ts'
+import { isSealed } from './seal-opinions.ts'
+import { restoreSealed } from './sealed-feeds.ts'
 
 /** Throws M_INVALID_PARAM for a batch that is not there, or where more would change than a batch can say. */
 export async function restoreEntries(deps: ReputationDeps, row: FeedRow, seq: number): Promise<Said> {
   const last = row.state.head?.seq ?? 0
   if (seq >= last) throw new MatrixError('M_INVALID_PARAM', 'The feed can only go back to an older batch.')
   const then = await holdAt(deps, row.feed, seq)
+  if (isSealed(row)) return restoreSealed(deps, row, [...then.keys()])
   const now = new Map((await listEntries(deps.store.longReader, row.feed)).map((entry) => [entry.id, entry]))
   const entries: FeedEntry[] = []
   for (const id of now.keys()) if (!then.has(id)) entries.push({ op: 'retract', id })

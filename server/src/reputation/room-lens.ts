@@ -8,8 +8,9 @@ import { explainEntity } from './explain-entity.ts'
 import { listLenses, listRoomLenses, removeLensesOf, upsertLens } from './lens-table.ts'
 import { reputationLimits } from './limits.ts'
 import type { CountDecision } from './observe.ts'
-import type { ReputationDeps, RoomLenses, SeenItem, Subscriptions, Verdict, WrittenLens } from './reputation.ts'
+import type { RoomLenses, SeenItem, Subscriptions, Verdict, WrittenLens } from './reputation.ts'
 import { type RoomPolicy, readRoomPolicy } from './room-policy.ts'
+import type { LensDeps } from './sealed-names.ts'
 import { createSights } from './sights.ts'
 import { countRoomSources, findSourceAt, listSubscribed } from './source-table.ts'
 
@@ -31,7 +32,7 @@ export type RoomLensesOf = RoomLenses & {
   followAll(): Promise<void>
 }
 
-export function createRoomLenses(deps: ReputationDeps, { subscribe, unsubscribe, count }: RoomLensParts): RoomLensesOf {
+export function createRoomLenses(deps: LensDeps, { subscribe, unsubscribe, count }: RoomLensParts): RoomLensesOf {
   const { store, logger } = deps
   const turns = createKeyedQueue<number>()
   const writes = createKeyedQueue<number>()

@@ -6,7 +6,7 @@ import { findChoice, listLenses, removeLensesOf, upsertChoice, upsertLens } from
 import { checkLens } from './lenses.ts'
 import { refusing } from './refuse.ts'
 import type { ReputationDeps, ServerLens, Sights, WrittenLens } from './reputation.ts'
-import { insertSubscription, listSubscribed, removeSubscriptions } from './source-table.ts'
+import { insertSubscription, listSources, listSubscribed, removeSubscriptions } from './source-table.ts'
 
 const NAME = 'server'
 
@@ -37,6 +37,13 @@ export function createServerLens(deps: ServerLensDeps): ServerLens {
     async putServerLens(admin, lens) {
       const followed = [...(await listSubscribed(store.reader, admin)), ...(await listSubscribed(store.reader, SERVER))]
       refusing(() => checkLens(lens, new Set(followed)))
+      const sources = await listSources(
+        store.reader,
+        lens.subscriptions.map(({ source }) => source),
+      )
+      if (sources.some(({ manner }) => manner === 'members')) {
+        throw new MatrixError('M_INVALID_PARAM', 'A narrow feed is read by people, not by servers.')
+      }
       await keep(lens)
     },
     removeServerLens: () => keep(undefined),

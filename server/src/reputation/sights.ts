@@ -7,7 +7,8 @@ import { hear } from './hear.ts'
 import { entitiesOf, evaluate, type Judged, judgeEntity } from './judge.ts'
 import { reputationLimits } from './limits.ts'
 import type { CountDecision } from './observe.ts'
-import type { Look, ReputationDeps, SeenItem, Sights, Verdict, WrittenLens } from './reputation.ts'
+import type { Look, SeenItem, Sights, Verdict, WrittenLens } from './reputation.ts'
+import type { LensDeps } from './sealed-names.ts'
 
 /** A lens in force until a time; 0: until it is changed. */
 export type InForce = { readonly lens: WrittenLens | undefined; readonly untilMs: number }
@@ -21,7 +22,8 @@ export type Sight = {
 }
 
 /** A sight of a lens that need not be anybody's chosen one. */
-export async function openSight({ store, clock, randomBytes }: ReputationDeps, user: number, lens: WrittenLens) {
+export async function openSight(deps: LensDeps, user: number, lens: WrittenLens) {
+  const { store, clock, randomBytes } = deps
   const seed = Buffer.from(randomBytes(4)).readUInt32LE()
   const compiled = await compileLens(store.reader, user, lens, seed)
   const { namesEvents, namesRooms } = compiled
@@ -36,7 +38,7 @@ export async function openSight({ store, clock, randomBytes }: ReputationDeps, u
 
   async function learn(entity: EntityKey): Promise<Judged> {
     const nowMs = clock.nowMs()
-    const judged = judgeEntity(compiled, entity, await hear(store.reader, compiled, entity, nowMs), nowMs)
+    const judged = judgeEntity(compiled, entity, await hear(deps, compiled, entity, nowMs), nowMs)
     remembered.set(entity, judged)
     return judged
   }
@@ -71,7 +73,7 @@ export type SightsOf = Sights & {
 }
 
 export function createSights(
-  deps: ReputationDeps,
+  deps: LensDeps,
   findInForce: (user: number) => Promise<InForce>,
   count: CountDecision,
 ): SightsOf {

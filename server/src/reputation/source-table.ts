@@ -13,7 +13,7 @@ import {
   type RowEntry,
 } from '@parallax/reputation'
 import { anyOf, type Reader, type Writer } from '../store/index.ts'
-import type { SourceHealth } from './reputation.ts'
+import type { Manner, SourceHealth } from './reputation.ts'
 
 export type SourceRow = {
   readonly source: number
@@ -26,6 +26,12 @@ export type SourceRow = {
   readonly failures: number
   readonly checkedMs: number
   readonly nextMs: number
+  /** A copy, questions by range, or as a narrow feed is read by its members. */
+  readonly manner: Manner
+  /** What members read the rows with, base64url; else empty. */
+  readonly audienceKey: string
+  /** A head that others were shown and that does not fit ours, as JSON; else empty. */
+  readonly otherHead: string
 }
 
 type RawSource = {
@@ -40,6 +46,9 @@ type RawSource = {
   failures: number
   checked_ms: number
   next_ms: number
+  manner: Manner
+  audience_key: string
+  other_head: string
 }
 
 function toRow(raw: RawSource): SourceRow {
@@ -55,6 +64,9 @@ function toRow(raw: RawSource): SourceRow {
     failures: raw.failures,
     checkedMs: raw.checked_ms,
     nextMs: raw.next_ms,
+    manner: raw.manner,
+    audienceKey: raw.audience_key,
+    otherHead: raw.other_head,
   }
 }
 
@@ -98,15 +110,20 @@ export async function listWatched(reader: Reader, base?: string): Promise<Watche
   const [from, to] = base === undefined ? ['', '~'] : [`${base}/feeds/`, `${base}/feeds0`]
   return reader.all<WatchedSource>`
     SELECT source, address, seq FROM reputation_source
-    WHERE address > ${from} AND address < ${to} AND health = 'good' ORDER BY source`
+    WHERE address > ${from} AND address < ${to} AND health = 'good' AND manner = 'copy' ORDER BY source`
 }
 
-/** Users who follow a source and look through a lens. */
-export async function listViewersOf(reader: Reader, source: number): Promise<number[]> {
+/** Users who follow a source. */
+export async function listFollowers(reader: Reader, source: number): Promise<number[]> {
   const rows = await reader.all<{ user_number: number }>`
     SELECT user_number FROM reputation_subscription WHERE source = ${source} AND user_number > 0
     ORDER BY user_number`
   return rows.map((row) => row.user_number)
+}
+
+export async function listAllManifests(reader: Reader): Promise<Manifest[]> {
+  const rows = await reader.all<{ manifest: string }>`SELECT manifest FROM reputation_source`
+  return rows.map(({ manifest }) => JSON.parse(manifest) as Manifest)
 }
 
 export async function countSources(reader: Reader): Promise<{ readonly count: number; readonly last: number }> {
@@ -115,17 +132,25 @@ export async function countSources(reader: Reader): Promise<{ readonly count: nu
   return { count: Number(row?.count ?? 0), last: Number(row?.last ?? 0) }
 }
 
-export function upsertSource(tx: Writer, row: SourceRow): void {
-  const { head, peaks, publicKey } = row.state
+export function insertSource(tx: Writer, row: SourceRow): void {
+  const { publicKey } = row.state
   tx.run`
     INSERT INTO reputation_source
-      (source, address, public_key, manifest, seq, head, peaks, health, failures, checked_ms, next_ms)
-    VALUES (${row.source}, ${row.address}, ${publicKey}, ${JSON.stringify(row.manifest)}, ${head?.seq ?? 0},
-      ${head === undefined ? '' : JSON.stringify(head)}, ${peaks.map(encodeBase64).join(',')}, ${row.health},
-      ${row.failures}, ${row.checkedMs}, ${row.nextMs})
-    ON CONFLICT (source) DO UPDATE SET manifest = excluded.manifest, seq = excluded.seq, head = excluded.head,
-      peaks = excluded.peaks, health = excluded.health, failures = excluded.failures,
-      checked_ms = excluded.checked_ms, next_ms = excluded.next_ms`
+      (source, address, public_key, manifest, seq, head, peaks, health, failures, checked_ms, next_ms, manner)
+    VALUES (${row.source}, ${row.address}, ${publicKey}, ${JSON.stringify(row.manifest)}, 0, '', '', ${row.health},
+      ${row.failures}, ${row.checkedMs}, ${row.nextMs}, ${row.manner})`
+  updateSource(tx, row)
+}
+
+/** Nothing, if nobody follows it any more. */
+export function updateSource(tx: Writer, row: SourceRow): void {
+  const { head, peaks } = row.state
+  tx.run`
+    UPDATE reputation_source SET manifest = ${JSON.stringify(row.manifest)}, seq = ${head?.seq ?? 0},
+      head = ${head === undefined ? '' : JSON.stringify(head)}, peaks = ${peaks.map(encodeBase64).join(',')},
+      health = ${row.health}, failures = ${row.failures}, checked_ms = ${row.checkedMs}, next_ms = ${row.nextMs},
+      manner = ${row.manner}, audience_key = ${row.audienceKey}, other_head = ${row.otherHead}
+    WHERE source = ${row.source}`
 }
 
 /** One entity, all that fit a pattern, or a sealed row. */

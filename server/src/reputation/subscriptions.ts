@@ -1,25 +1,27 @@
 /** Following feeds of other servers: this server asks for all its users, so that publishers see servers, not people. */
 
-import { isDeclared, model, parseEntity, splitEntity } from '@parallax/reputation'
+import { isDeclared, type Manifest, model, parseEntity, splitEntity } from '@parallax/reputation'
 import { createKeyedQueue, type KeyedQueue, MatrixError } from '../base/index.ts'
+import { askAsMembers } from './ask-feed.ts'
 import { fetchManifest, parseAddress } from './fetch-feed.ts'
 import { createNewsFollower } from './follow-news.ts'
 import { reputationLimits } from './limits.ts'
 import { refreshSource, startSource } from './refresh.ts'
 import { refusing } from './refuse.ts'
-import type { ReputationDeps, Subscriptions } from './reputation.ts'
+import type { Manner, ReputationDeps, Subscriptions } from './reputation.ts'
 import {
   countDamped,
   countSaid,
   countSources,
   findSource,
+  insertSource,
   insertSubscription,
+  listFollowers,
   listSources,
   listSourcesAbout,
   listSubscribed,
   removeSubscriptions,
   type SourceRow,
-  upsertSource,
 } from './source-table.ts'
 import { createWatch } from './watch.ts'
 
@@ -39,11 +41,19 @@ export function createSubscriptions(deps: ReputationDeps, { onFeeds, onFollowed 
   )
 
   async function refresh(row: SourceRow): Promise<SourceRow> {
+    const readers = await listReadersHere(row)
     const fresh = await refreshSource(deps, row)
+    // Who is no reader any more follows it no longer.
+    const now = new Set(await listReadersHere(row))
+    for (const user of readers) if (!now.has(user)) onFollowed(user)
     if (fresh.state.head?.seq !== row.state.head?.seq || fresh.manifest.revision !== row.manifest.revision) {
       onFeeds(row.source)
     }
     return fresh
+  }
+
+  async function listReadersHere({ source, manner }: SourceRow): Promise<number[]> {
+    return manner === 'members' ? listFollowers(store.reader, source) : []
   }
 
   const news = createNewsFollower(deps, async (source) => {
@@ -70,9 +80,10 @@ export function createSubscriptions(deps: ReputationDeps, { onFeeds, onFollowed 
     async close() {
       await Promise.all([watch.close(), news.close()])
     },
-    async subscribe(user, text, key) {
+    async subscribe(user, text, key, manner = 'copy') {
       const address = parseAddress(deps, text)
-      const row = await turns.run(address, () => subscribe(deps, turns, user, address, key))
+      const wanted = { user, address, key, manner }
+      const row = await turns.run(address, () => subscribe(deps, turns, wanted))
       onFollowed(user)
       news.noteFollowed(address)
       return showSource(deps, row)
@@ -114,12 +125,10 @@ async function requireFollowed({ store }: ReputationDeps, user: number, source: 
 async function subscribe(
   deps: ReputationDeps,
   turns: KeyedQueue<string>,
-  user: number,
-  address: string,
-  key: string | undefined,
+  { user, address, key, manner }: Wanted,
 ): Promise<SourceRow> {
   const { store, clock } = deps
-  const manifest = await fetchManifest(deps, address).catch((error) => refusing(() => rethrow(error)))
+  const manifest = await findManifest(deps, user, address, manner).catch((error) => refusing(() => rethrow(error)))
   if (key !== undefined && key !== manifest.key) {
     throw new MatrixError('M_INVALID_PARAM', 'The feed has another key.', { kind: 'key-changed' })
   }
@@ -127,14 +136,35 @@ async function subscribe(
   // Numbers are given, and feeds counted, one after another.
   const row = await turns.run('', async () => {
     await checkRoom(deps, user, known === undefined)
-    const chosen = known ?? startSource((await countSources(store.reader)).last + 1, address, manifest)
+    const chosen = known ?? startSource((await countSources(store.reader)).last + 1, address, manifest, manner)
     await store.transact((tx) => {
-      if (known === undefined) upsertSource(tx, chosen)
+      if (known === undefined) insertSource(tx, chosen)
       insertSubscription(tx, user, chosen.source, clock.nowMs())
     })
     return chosen
   })
-  return known ?? refreshSource(deps, row)
+  if (known !== undefined && (known.manner !== 'range' || manner === 'range')) return known
+  // Whoever wants a copy gets one, and others then read it too.
+  return refreshSource(deps, { ...row, manner })
+}
+
+type Wanted = {
+  readonly user: number
+  readonly address: string
+  readonly key: string | undefined
+  readonly manner: Manner
+}
+
+async function findManifest(deps: ReputationDeps, user: number, address: string, manner: Manner): Promise<Manifest> {
+  if (manner === 'members') {
+    if (user <= 0) throw new MatrixError('M_INVALID_PARAM', 'A narrow feed is read by people.')
+    return (await askAsMembers(deps, address, await deps.names.texts([user]), 0)).manifest
+  }
+  const manifest = await fetchManifest(deps, address)
+  if (manner === 'range' && manifest.tier === 'T0') {
+    throw new MatrixError('M_INVALID_PARAM', 'A plain feed is not asked by range.')
+  }
+  return manifest
 }
 
 async function checkRoom({ store }: ReputationDeps, user: number, isNew: boolean): Promise<void> {
@@ -161,6 +191,7 @@ async function showSource({ store, clock }: ReputationDeps, row: SourceRow): Pro
     key: row.state.publicKey,
     manifest: row.manifest,
     health: row.health,
+    manner: row.manner,
     is_declared: isDeclared(row.manifest),
     is_abandoned: head !== undefined && clock.nowMs() - head.issued > model.idleMs,
     seq: head?.seq ?? 0,

@@ -2,12 +2,13 @@
 
 import { listReferences, measureBubble } from '@parallax/reputation'
 import { entitiesOf, toSighting } from './judge.ts'
-import type { NamedItem, ReputationDeps, Survey, Verdict, WrittenLens } from './reputation.ts'
+import type { NamedItem, Survey, Verdict, WrittenLens } from './reputation.ts'
+import type { LensDeps } from './sealed-names.ts'
 import { openSight, type Sight } from './sights.ts'
 
 /** Nothing of it is kept. */
 export async function surveyItems(
-  deps: ReputationDeps,
+  deps: LensDeps,
   user: number,
   { now, tried }: { readonly now: WrittenLens; readonly tried: WrittenLens | undefined },
   items: readonly NamedItem[],

@@ -3,7 +3,7 @@
 import { findChoice } from './lens-table.ts'
 import { reputationLimits } from './limits.ts'
 import type { ReputationDeps, Views } from './reputation.ts'
-import { listViewersOf } from './source-table.ts'
+import { listFollowers } from './source-table.ts'
 
 export type ViewTellers = Views & {
   /** The user's lens is another now. */
@@ -29,7 +29,7 @@ export function createViews({ store, clock, logger }: ReputationDeps): ViewTelle
     const changed = [...sources]
     sources.clear()
     for (const source of changed) {
-      for (const user of await listViewersOf(store.reader, source)) {
+      for (const user of await listFollowers(store.reader, source)) {
         if (!told.has(user) && (await findChoice(store.reader, user)).name !== '') told.add(user)
       }
     }

@@ -15,6 +15,8 @@ import { type BatchRow, type FeedRow, listBatches, listEntries } from './feed-ta
 import { reputationLimits } from './limits.ts'
 import { publish } from './publish.ts'
 import type { GivenOpinion, ReputationDeps, Said } from './reputation.ts'
+import { isSealed } from './seal-opinions.ts'
+import { listSealedAlike } from './sealed-table.ts'
 
 /** The entries of opinions, said now; throws a ReputationError for what no feed may say. */
 export function writeEntries(opinions: readonly GivenOpinion[], nowMs: number): FeedEntry[] {
@@ -38,7 +40,9 @@ export async function endEntries(
   ids: readonly string[],
   isForgotten: boolean,
 ): Promise<Said> {
-  const wanted = new Set(ids)
+  // Rows of before say the same of the same entity: what is forgotten goes out of all of them.
+  const alike = isForgotten && isSealed(row) ? await listSealedAlike(deps.store.reader, row.feed, ids) : []
+  const wanted = new Set([...ids, ...alike])
   const known = new Set((await listEntries(deps.store.longReader, row.feed)).map(({ id }) => id))
   const erased = isForgotten ? await eraseFrom(deps, row.feed, wanted, known) : []
   for (const id of wanted) if (!known.has(id)) throw new MatrixError('M_NOT_FOUND', `The feed does not hold ${id}.`)
@@ -47,7 +51,7 @@ export async function endEntries(
     deps,
     row,
     [...wanted].map((id): FeedEntry => ({ op, id })),
-    erased,
+    { erased },
   )
 }
 

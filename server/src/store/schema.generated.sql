@@ -694,7 +694,7 @@ CREATE TABLE reputation_feed (
   head TEXT NOT NULL,
   peaks TEXT NOT NULL,
   created_ms INTEGER NOT NULL
-);
+, secret TEXT NOT NULL DEFAULT '', rows_made INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX reputation_feed_owner ON reputation_feed (owner);
 CREATE INDEX reputation_feed_audience ON reputation_feed (audience, created_ms);
 
@@ -729,7 +729,7 @@ CREATE TABLE reputation_source (
   health TEXT NOT NULL,
   failures INTEGER NOT NULL,
   checked_ms INTEGER NOT NULL,
-  next_ms INTEGER NOT NULL,
+  next_ms INTEGER NOT NULL, manner TEXT NOT NULL DEFAULT 'copy', audience_key TEXT NOT NULL DEFAULT '', other_head TEXT NOT NULL DEFAULT '',
   UNIQUE (address, public_key)
 );
 CREATE INDEX reputation_source_next ON reputation_source (next_ms);
@@ -808,3 +808,29 @@ CREATE TABLE outbox_user (
 );
 CREATE INDEX reputation_said_heard ON reputation_said (source, heard_ms);
 CREATE INDEX reputation_said_kind ON reputation_said (source, form, kind);
+
+-- owner: reputation
+CREATE TABLE reputation_sealed (
+  feed TEXT NOT NULL,
+  id TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  body TEXT NOT NULL,
+  hashed TEXT NOT NULL,
+  PRIMARY KEY (feed, id)
+);
+CREATE INDEX reputation_sealed_subject ON reputation_sealed (feed, subject);
+
+-- owner: reputation
+CREATE TABLE reputation_reader (
+  feed TEXT NOT NULL,
+  user_id TEXT NOT NULL,
+  PRIMARY KEY (feed, user_id)
+);
+
+-- owner: reputation
+CREATE TABLE reputation_hash (
+  scope TEXT NOT NULL,
+  name TEXT NOT NULL,
+  hashed TEXT NOT NULL,
+  PRIMARY KEY (scope, name)
+);

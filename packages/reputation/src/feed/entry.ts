@@ -47,8 +47,8 @@ function requirePattern(pattern: string): string {
   return pattern
 }
 
-/** An entity written in two ways would be two statements. */
-function requireCanonical(kind: EntityKind, id: string): string {
+/** The name as it is, for an entity written in two ways would be two statements; throws `bad-entity`. */
+export function requireCanonical(kind: EntityKind, id: string): string {
   if (parseEntity(kind, id) !== `${kind}\0${id}`) {
     throw new ReputationError('bad-entity', 'The entity is not written in its canonical form.')
   }

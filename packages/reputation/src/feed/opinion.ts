@@ -45,7 +45,7 @@ export function writeOpinion(view: View): WrittenOpinion {
  * The written opinion of untrusted fields. Throws `bad-feed`, `bad-statement` or `bad-context`, and `bad-statement` for
  * a context whose statements may only be sealed. Dates are not compared with a clock: `checkStatement` does.
  */
-export function parseOpinion(fields: Fields): WrittenOpinion {
+export function parseOpinion(fields: Fields, isSealed = false): WrittenOpinion {
   const { nameLengthMax, originsMax } = reputationLimits
   const expires = parseOptional(fields, 'expires', () => parseInteger(fields, 'expires', 1, Number.MAX_SAFE_INTEGER))
   const reason = parseOptional(fields, 'reason_code', () => parseText(fields, 'reason_code', nameLengthMax))
@@ -63,7 +63,7 @@ export function parseOpinion(fields: Fields): WrittenOpinion {
     ...(origins.length > 0 && { origins }),
     ...(hops !== undefined && { hops }),
   }
-  if (!findContext(written.context).isPlainAllowed) {
+  if (!isSealed && !findContext(written.context).isPlainAllowed) {
     throw new ReputationError('bad-statement', 'Statements in this context must be sealed.')
   }
   checkStatement({ ...readOpinion(written), entity: 'user\0@a:b' as Statement['entity'] }, Number.MAX_SAFE_INTEGER)

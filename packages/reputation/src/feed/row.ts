@@ -10,7 +10,7 @@ import type { EntityKey } from '../entity.ts'
 import { ReputationError } from '../errors.ts'
 import { feedLimits, slowHash } from '../limits.ts'
 import { encodeBase64 } from './base64.ts'
-import { hkdf, sha256 } from './hash.ts'
+import { argon2idAside, hkdf, sha256 } from './hash.ts'
 import { argon2id, open, seal } from './sodium.ts'
 
 const INDEX_BYTES = 16
@@ -60,6 +60,19 @@ export function hashFast(entity: EntityKey): Uint8Array {
 /** A memory-hard hash with the salt of an epoch (16 bytes): about 60 ms. */
 export function hashSlow(entity: EntityKey, salt: Uint8Array): Uint8Array {
   return argon2id(encoder.encode(entity), salt, slowHash.turns, slowHash.memoryBytes)
+}
+
+/** The same on another thread. */
+export function hashSlowAside(entity: EntityKey, salt: Uint8Array): Promise<Uint8Array> {
+  return argon2idAside(encoder.encode(entity), salt, slowHash.turns, slowHash.memoryBytes)
+}
+
+/** The hash of an entity as only an audience finds it: with the key (32 bytes) that its members were given. */
+export function hashForAudience(hashed: Uint8Array, audienceKey: Uint8Array): Uint8Array {
+  const both = new Uint8Array(hashed.length + audienceKey.length)
+  both.set(audienceKey)
+  both.set(hashed, audienceKey.length)
+  return hkdf(both, encoder.encode('reputation-audience-v1'), 32)
 }
 
 /** The salt of an epoch: nobody can compute ahead of the beacon, which is public and new. */

@@ -1,11 +1,14 @@
 /** The reputation API; an endpoint that is not listed here does not exist. */
 
 import type { Endpoint } from '../../http/index.ts'
+import { askBlinded } from './feeds/ask-blinded.ts'
+import { askRange } from './feeds/ask-range.ts'
 import { getChanges } from './feeds/get-changes.ts'
 import { getManifest } from './feeds/get-manifest.ts'
 import { getProof } from './feeds/get-proof.ts'
 import { getSnapshot } from './feeds/get-snapshot.ts'
 import { listFeeds } from './feeds/list-feeds.ts'
+import { readAsMembers } from './feeds/read-as-members.ts'
 import { waitForNews } from './feeds/wait-for-news.ts'
 import { chooseLens } from './lenses/choose-lens.ts'
 import { explain } from './lenses/explain.ts'
@@ -18,8 +21,10 @@ import { endOpinions } from './own-feeds/end-opinions.ts'
 import { listOwnFeeds } from './own-feeds/list-own-feeds.ts'
 import { listOwnOpinions } from './own-feeds/list-own-opinions.ts'
 import { removeFeed } from './own-feeds/remove-feed.ts'
+import { renewSealing } from './own-feeds/renew-sealing.ts'
 import { rollBackFeed } from './own-feeds/roll-back-feed.ts'
 import { sayOpinions } from './own-feeds/say-opinions.ts'
+import { setReaders } from './own-feeds/set-readers.ts'
 import { findServerLens } from './server-lens/find-server-lens.ts'
 import { putServerLens } from './server-lens/put-server-lens.ts'
 import { removeServerLens } from './server-lens/remove-server-lens.ts'
@@ -42,6 +47,9 @@ export const reputationEndpoints: readonly Endpoint[] = [
   getProof,
   getSnapshot,
   waitForNews,
+  askRange,
+  askBlinded,
+  readAsMembers,
   chooseLens,
   explain,
   listLenses,
@@ -55,6 +63,8 @@ export const reputationEndpoints: readonly Endpoint[] = [
   removeFeed,
   rollBackFeed,
   sayOpinions,
+  setReaders,
+  renewSealing,
   listSubscriptions,
   subscribe,
   unsubscribe,

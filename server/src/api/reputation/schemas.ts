@@ -6,7 +6,9 @@ import { reputationLimits, type WrittenLens } from '../../reputation/index.ts'
 /** The name of a feed: its first key, or what another server calls it. */
 export const feedParams = Type.Object({ feed: Type.String({ pattern: '^[A-Za-z0-9._~-]{1,128}$' }) })
 
-export const audienceSchema = Type.Union([Type.Literal('me'), Type.Literal('public')])
+export const audienceSchema = Type.Union([Type.Literal('me'), Type.Literal('named'), Type.Literal('public')])
+export const tierSchema = Type.Union([Type.Literal('T0'), Type.Literal('T2'), Type.Literal('T3')])
+export const readersSchema = Type.Array(Type.String({ maxLength: 255 }), { maxItems: reputationLimits.readersMax })
 
 export const descriptionSchema = Type.Object({
   name: Type.String({ minLength: 1 }),

@@ -1,6 +1,7 @@
 /** All that other servers can be asked, one file each. `Parties` says who asks whom. */
 
 import type { SignedRequests } from '../signed/signed-request.ts'
+import { askFeed } from './ask-feed.ts'
 import { askPolicyServer } from './ask-policy-server.ts'
 import { backfill } from './backfill.ts'
 import { claimUserKeys } from './claim-user-keys.ts'
@@ -29,6 +30,7 @@ type Bound<Operation> = Operation extends (requests: SignedRequests, ...rest: in
   : never
 
 const operations = {
+  askFeed,
   askPolicyServer,
   backfill,
   claimUserKeys,

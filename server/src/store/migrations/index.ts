@@ -34,6 +34,7 @@ import { outboxUser } from './0031-outbox-user.ts'
 import { unverifiedEvents } from './0032-unverified-events.ts'
 import { reputationBursts } from './0033-reputation-bursts.ts'
 import { reputationKinds } from './0034-reputation-kinds.ts'
+import { reputationSealing } from './0035-reputation-sealing.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -78,4 +79,5 @@ export const migrations: readonly Migration[] = [
   unverifiedEvents,
   reputationBursts,
   reputationKinds,
+  reputationSealing,
 ]

@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox'
 import { endpoint } from '../../../http/index.ts'
-import { audienceSchema, descriptionSchema } from '../schemas.ts'
+import { audienceSchema, descriptionSchema, readersSchema, tierSchema } from '../schemas.ts'
 
 export const createFeed = endpoint(
   {
@@ -10,9 +10,14 @@ export const createFeed = endpoint(
     path: '/_parallax/reputation/v1/feeds',
     auth: 'user',
     limit: 'default',
-    body: Type.Object({ audience: audienceSchema, description: descriptionSchema }),
+    body: Type.Object({
+      audience: audienceSchema,
+      description: descriptionSchema,
+      tier: Type.Optional(tierSchema),
+      readers: Type.Optional(readersSchema),
+    }),
     isRefusedToSuspended: true,
     spec: 'parallax#reputation-own-feeds',
   },
-  ({ reputation }, { caller, body }) => reputation.createFeed(caller, body.audience, body.description),
+  ({ reputation }, { caller, body }) => reputation.createFeed(caller, body, body.description),
 )

@@ -9,8 +9,14 @@ export const subscribe = endpoint(
     path: '/_parallax/reputation/v1/subscriptions',
     auth: 'user',
     limit: 'default',
-    body: Type.Object({ address: Type.String(), key: Type.Optional(Type.String()) }),
+    body: Type.Object({
+      address: Type.String(),
+      key: Type.Optional(Type.String()),
+      manner: Type.Optional(Type.Union([Type.Literal('copy'), Type.Literal('range'), Type.Literal('members')])),
+    }),
     spec: 'parallax#reputation-subscriptions',
   },
-  ({ reputation }, { caller, body }) => reputation.subscribe(caller.user, body.address, body.key),
+  ({ reputation }, { caller, body }) => {
+    return reputation.subscribe(caller.user, body.address, body.key, body.manner)
+  },
 )
