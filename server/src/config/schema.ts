@@ -212,6 +212,10 @@ export const configSchema = Type.Object({
       default: 'admins',
       description: 'Who may publish feeds of opinions that anyone can read. Who publishes answers for what is said.',
     }),
+    gossip: flag(true, {
+      description:
+        'Compare with other servers how far each knows which feeds, so that none can tell them different things.',
+    }),
     httpSources: names(
       'Feeds of other servers that may be read without TLS, as http://10.0.0.5:8008; others need https.',
     ),

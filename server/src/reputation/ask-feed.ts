@@ -1,6 +1,6 @@
 /** Questions to the publisher of a followed feed: on single names, and by members. Checking rows is the caller's. */
 
-import type { JsonObject, ServerName } from '@parallax/protocol'
+import { isJsonObject, type JsonObject, type ServerName } from '@parallax/protocol'
 import {
   type Batch,
   decodeBase64,
@@ -46,6 +46,17 @@ function proofOf(proof: unknown): Uint8Array {
 function textsOf(values: unknown): string[] {
   if (Array.isArray(values) && values.every((value) => typeof value === 'string')) return values
   throw new ReputationError('bad-feed', 'Those are no texts.')
+}
+
+/** What another server knows of feeds: heads by key, nothing of it checked. Throws RemoteError. */
+export async function askHeads(
+  { remote, ownServer }: ReputationDeps,
+  server: ServerName,
+  heads: JsonObject,
+): Promise<JsonObject> {
+  const parties = { origin: ownServer, destination: server }
+  const answer = await remote.calls.askFeed(parties, '/_matrix/reputation/v1/heads', { heads })
+  return isJsonObject(answer.heads) ? answer.heads : {}
 }
 
 /** What members get. `readers`: those of the users asked for who are readers. */

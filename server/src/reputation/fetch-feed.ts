@@ -1,6 +1,6 @@
 /** Asking another server for what a public feed says. The checks of the reputation package are the caller's. */
 
-import { type Batch, type Manifest, parseBatch, ReputationError, readManifest } from '@parallax/reputation'
+import { type Batch, type Manifest, parseBatch, parseHead, ReputationError, readManifest } from '@parallax/reputation'
 import { MatrixError } from '../base/index.ts'
 import { RemoteError } from '../remote/index.ts'
 import { reputationLimits } from './limits.ts'
@@ -50,6 +50,17 @@ export async function fetchChanges(deps: ReputationDeps, address: string, since:
     throw new ReputationError('bad-feed', 'That is no page of batches.')
   }
   return batches.map((batch) => parseBatch(JSON.stringify(batch)))
+}
+
+/** The feed's head now, and the proof (hashes in base64url) that an older one lies in it; neither is checked. */
+export async function fetchProof(deps: ReputationDeps, address: string, older: number) {
+  const { proofBytesMax } = reputationLimits
+  const text = await fetchText(deps, `${address}/proof?older=${older}`, proofBytesMax)
+  const { head, proof } = parseReply(text) as { head?: unknown; proof?: unknown }
+  if (!Array.isArray(proof) || !proof.every((hash) => typeof hash === 'string')) {
+    throw new ReputationError('bad-proof', 'That is no proof.')
+  }
+  return { head: parseHead(head), proof: proof as string[] }
 }
 
 /** The names of feeds that a server says have news. */

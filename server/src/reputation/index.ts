@@ -1,6 +1,7 @@
 /** Relative reputation: the feeds that users of this server publish, those that they follow, and lenses. */
 
 import { createLookups } from './answer-lookups.ts'
+import { createGossip } from './gossip.ts'
 import { createLenses } from './lenses.ts'
 import { createMembers } from './members.ts'
 import { createNews } from './news.ts'
@@ -30,7 +31,8 @@ export function createReputation(deps: ReputationDeps): Reputation {
     forgetRoomSights()
     views.tellViewersOf(source)
   }
-  const subscriptions = createSubscriptions(deps, { onFeeds, onFollowed: forgetSight })
+  const { visit, ...subscriptions } = createSubscriptions(deps, { onFeeds, onFollowed: forgetSight })
+  const gossip = createGossip(deps, visit, onFeeds)
   const { forgetRoomSights, followAll, ...roomLenses } = createRoomLenses(looking, { ...subscriptions, count })
   const { tellNews, waitForNews } = createNews(deps)
   const { readBatches, ...publicFeeds } = createPublicFeeds(deps)
@@ -40,6 +42,7 @@ export function createReputation(deps: ReputationDeps): Reputation {
     ...own,
     ...publicFeeds,
     ...createLookups(deps),
+    compareHeads: gossip.compareHeads,
     ...createMembers(deps, { readBatches }),
     ...subscriptions,
     ...lenses,
@@ -48,11 +51,13 @@ export function createReputation(deps: ReputationDeps): Reputation {
     waitForNews,
     resume() {
       subscriptions.resume()
+      gossip.resume()
       sealedNames.tidy().catch((error) => deps.logger.error({ err: error }, 'unused hashes of names are still there'))
       followAll().catch((error) => deps.logger.error({ err: error }, 'rooms follow no feeds'))
     },
     onViews: views.onViews,
     async close() {
+      await gossip.close()
       await subscriptions.close()
       await sealedNames.close()
       await views.close()

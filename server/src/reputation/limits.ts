@@ -37,6 +37,14 @@ export const reputationLimits = {
   askAgainMs: 60_000,
   oprfBytesMax: 20_000,
   rangeBytesMax: 1_000_000,
+  /** Heads that servers tell each other at once, how often, servers asked in a round, and those they are chosen of. */
+  headsMax: 50,
+  gossipEveryMs: 3_600_000,
+  gossipPeers: 3,
+  gossipServersMax: 10_000,
+  /** Heads of others that wait for being compared. */
+  comparisonsMax: 200,
+  proofBytesMax: 50_000,
   /** Snapshots kept in memory, a few megabytes each at most. */
   snapshotsMax: 4,
   /** Batches read at once while what must be forgotten is looked for. */

@@ -33,6 +33,8 @@ import {
 
 /** Brings a source up to date, or says why not; answers its row as it is kept. Throws only for faults of our own. */
 export async function refreshSource(deps: ReputationDeps, row: SourceRow): Promise<SourceRow> {
+  // Whoever told others something else is false, whatever it tells us: what it said before stays as it is.
+  if (row.otherHead !== '') return keep(deps, row, 'forked')
   const progress = { row, isNew: row.state.head === undefined }
   try {
     if (row.manner === 'members') {
@@ -55,9 +57,7 @@ function healthOf(error: unknown): SourceHealth {
   throw error
 }
 
-async function keep({ store, clock }: ReputationDeps, row: SourceRow, seen: SourceHealth): Promise<SourceRow> {
-  // Whoever told others something else is false, whatever it tells us.
-  const health = seen === 'good' && row.otherHead !== '' ? 'forked' : seen
+async function keep({ store, clock }: ReputationDeps, row: SourceRow, health: SourceHealth): Promise<SourceRow> {
   const { refreshMs, refreshMsMax } = reputationLimits
   const failures = health === 'good' ? 0 : row.failures + 1
   const waitMs = Math.min(refreshMs * 2 ** Math.min(failures, 20), refreshMsMax)

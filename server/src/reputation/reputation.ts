@@ -11,7 +11,7 @@ import type {
   trustLevels,
 } from '@parallax/reputation'
 import type { Clock, Logger, Metrics } from '../base/index.ts'
-import type { OutgoingHttp, RemoteCalls } from '../remote/index.ts'
+import type { KeyRing, OutgoingHttp, RemoteCalls } from '../remote/index.ts'
 import type { Names, Store } from '../store/index.ts'
 
 export type ReputationDeps = {
@@ -20,7 +20,11 @@ export type ReputationDeps = {
   readonly logger: Logger
   readonly metrics: Pick<Metrics, 'counter'>
   readonly outgoing: Pick<OutgoingHttp, 'request'>
-  readonly remote: { readonly isEnabled: boolean; readonly calls: Pick<RemoteCalls, 'askFeed'> }
+  readonly remote: {
+    readonly isEnabled: boolean
+    readonly calls: Pick<RemoteCalls, 'askFeed'>
+    readonly keyRing: Pick<KeyRing, 'listServers'>
+  }
   readonly names: Pick<Names, 'texts'>
   /** Which of our domains asks others. */
   readonly ownServer: ServerName
@@ -28,6 +32,8 @@ export type ReputationDeps = {
   readonly config: {
     /** Who may have feeds that others can read. */
     readonly publishing: 'nobody' | 'admins' | 'users'
+    /** Whether other servers are asked, and told, how far they know which feeds. */
+    readonly gossip: boolean
     /** Origins from which feeds may come without TLS. */
     readonly httpSources: readonly string[]
     /** `<kind> <entity>`: what the server refuses, whatever its lens says. */
@@ -130,6 +136,12 @@ export interface Lookups {
    * M_RESOURCE_LIMIT_EXCEEDED.
    */
   answerBlinded(feed: string, server: string, elements: readonly string[]): Promise<object>
+}
+
+/** How servers find out together that a feed says different things to them. */
+export interface Gossip {
+  /** Takes the heads that another server knows, by key, and answers ours of the same feeds. */
+  compareHeads(heads: Readonly<Record<string, unknown>>): Promise<{ readonly heads: object }>
 }
 
 /** Narrow feeds, read by their named readers. */
@@ -296,6 +308,7 @@ export type Reputation = RoomLenses &
   OwnFeeds &
   PublicFeeds &
   Lookups &
+  Gossip &
   Members &
   News &
   Views &

@@ -121,6 +121,16 @@ export async function listFollowers(reader: Reader, source: number): Promise<num
   return rows.map((row) => row.user_number)
 }
 
+/** Heads of public feeds that are followed whole; `keys`: of these only, otherwise those changed last. */
+export async function listHeads(reader: Reader, limit: number, keys?: readonly string[]) {
+  const isSome = keys === undefined ? 0 : 1
+  const rows = await reader.all<{ source: number; public_key: string; head: string }>`
+    SELECT source, public_key, head FROM reputation_source
+    WHERE manner = 'copy' AND head <> '' AND (${isSome} = 0 OR public_key IN ${anyOf(keys ?? [])})
+    ORDER BY checked_ms DESC LIMIT ${limit}`
+  return rows.map(({ source, public_key: publicKey, head }) => ({ source, publicKey, head: JSON.parse(head) as Head }))
+}
+
 export async function listAllManifests(reader: Reader): Promise<Manifest[]> {
   const rows = await reader.all<{ manifest: string }>`SELECT manifest FROM reputation_source`
   return rows.map(({ manifest }) => JSON.parse(manifest) as Manifest)

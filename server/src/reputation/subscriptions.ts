@@ -1,10 +1,11 @@
 /** Following feeds of other servers: this server asks for all its users, so that publishers see servers, not people. */
 
-import { isDeclared, type Manifest, model, parseEntity, splitEntity } from '@parallax/reputation'
+import { type Head, isDeclared, type Manifest, model, parseEntity, splitEntity } from '@parallax/reputation'
 import { createKeyedQueue, type KeyedQueue, MatrixError } from '../base/index.ts'
 import { askAsMembers } from './ask-feed.ts'
 import { fetchManifest, parseAddress } from './fetch-feed.ts'
 import { createNewsFollower } from './follow-news.ts'
+import type { Visit } from './gossip.ts'
 import { reputationLimits } from './limits.ts'
 import { refreshSource, startSource } from './refresh.ts'
 import { refusing } from './refuse.ts'
@@ -28,7 +29,10 @@ import { createWatch } from './watch.ts'
 /** Who is told: a feed says something else, or a user follows others. */
 type Told = { readonly onFeeds: (source: number) => void; readonly onFollowed: (user: number) => void }
 
-export function createSubscriptions(deps: ReputationDeps, { onFeeds, onFollowed }: Told): Subscriptions {
+export function createSubscriptions(
+  deps: ReputationDeps,
+  { onFeeds, onFollowed }: Told,
+): Subscriptions & { readonly visit: Visit } {
   const { store, clock } = deps
   /** By address: whoever changes what is known of a feed does so one after another. */
   const turns = createKeyedQueue<string>()
@@ -73,6 +77,14 @@ export function createSubscriptions(deps: ReputationDeps, { onFeeds, onFollowed 
   }
 
   return {
+    async visit(source, act) {
+      const [row] = await listSources(store.reader, [source])
+      if (row === undefined) return
+      await turns.run(row.address, async () => {
+        const [now] = await listSources(store.reader, [source])
+        if (now !== undefined) await act(now, refresh)
+      })
+    },
     resume() {
       watch.resume()
       news.resume().catch((error) => deps.logger.error({ err: error }, 'news of followed feeds are not waited for'))
@@ -192,6 +204,7 @@ async function showSource({ store, clock }: ReputationDeps, row: SourceRow): Pro
     manifest: row.manifest,
     health: row.health,
     manner: row.manner,
+    ...(row.otherHead !== '' && { other_head: JSON.parse(row.otherHead) as Head }),
     is_declared: isDeclared(row.manifest),
     is_abandoned: head !== undefined && clock.nowMs() - head.issued > model.idleMs,
     seq: head?.seq ?? 0,

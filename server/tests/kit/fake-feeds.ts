@@ -1,7 +1,7 @@
 /** A publisher of feeds outside the servers of a test, which can be made to lie. */
 
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import {
   appendBatch,
@@ -9,6 +9,7 @@ import {
   type ChainState,
   createChain,
   createFeedKey,
+  decodeBase64,
   deriveRowKeys,
   encodeBase64,
   entryId,
@@ -18,6 +19,7 @@ import {
   type Manifest,
   type PlainEntry,
   parseEntity,
+  proveConsistency,
   sealRow,
   signManifest,
 } from '@parallax/reputation'
@@ -35,6 +37,9 @@ export type FakeOpinion = {
   readonly hops?: number
 }
 
+/** Answers instead of a feed. */
+export type Interference = (response: ServerResponse, url: URL) => void
+
 export type FakeFeeds = {
   readonly origin: string
   addressOf(name: string): string
@@ -43,20 +48,38 @@ export type FakeFeeds = {
   say(feed: FakeFeed, nowMs: number, opinions: readonly FakeOpinion[]): string[]
   /** Says the worst of a user in the feed's first context, sealed; the feed must be of tier T1. */
   seal(feed: FakeFeed, nowMs: number, user: string): void
+  /** Signs entries as they are in a new batch. */
+  append(feed: FakeFeed, nowMs: number, entries: readonly FeedEntry[]): void
+  /** Shows this feed from now on under a name, whatever was shown before. */
+  show(name: string, feed: FakeFeed): void
+  /** Answers to one kind of request (`manifest`, `changes`, `snapshot`, `proof`) otherwise; undefined: as before. */
+  interfere(name: string, what: string, interference: Interference | undefined): void
   retract(feed: FakeFeed, nowMs: number, ids: readonly string[]): void
   close(): void
 }
 
+function proofOf({ batches, state: { head } }: FakeFeed, older: number): object | undefined {
+  if (head === undefined || older > head.seq) return undefined
+  const leaves = batches.map(({ hash }) => decodeBase64(hash, 32))
+  return { head, proof: proveConsistency(leaves, older).map(encodeBase64) }
+}
+
 export async function startFakeFeeds(): Promise<FakeFeeds> {
   const feeds = new Map<string, FakeFeed>()
+  const interferences = new Map<string, Interference>()
   const server = createServer((request, response) => {
     const [, name, what] = /feeds\/([^/]+)\/(\w+)/.exec(request.url!) ?? []
     const feed = feeds.get(name ?? '')
-    const since = Number(new URL(request.url!, 'http://localhost').searchParams.get('since'))
+    const url = new URL(request.url!, 'http://localhost')
+    const since = Number(url.searchParams.get('since'))
+    const interference = interferences.get(`${name} ${what}`)
+    if (interference !== undefined) return interference(response, url)
     const body =
       what === 'manifest'
         ? feed && signManifest(feed.key, feed.manifest)
-        : what === 'changes' && { batches: feed?.batches.slice(since) }
+        : what === 'proof'
+          ? feed && proofOf(feed, Number(url.searchParams.get('older')))
+          : what === 'changes' && { batches: feed?.batches.slice(since) }
     response.writeHead(body ? 200 : 404).end(JSON.stringify(body || {}))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -93,6 +116,12 @@ export async function startFakeFeeds(): Promise<FakeFeeds> {
       const issued = Math.floor(nowMs / 1_000) - 1
       const payload = { opinion: -100, confidence: 80, context: 0, hops: 0, issued, origins: [] }
       append(feed, nowMs, [{ op: 'row', row: encodeBase64(sealRow(keys, 1, payload)) }])
+    },
+    append,
+    show: (name, feed) => void feeds.set(name, feed),
+    interfere(name, what, interference) {
+      if (interference === undefined) interferences.delete(`${name} ${what}`)
+      else interferences.set(`${name} ${what}`, interference)
     },
     retract: (feed, nowMs, ids) =>
       append(

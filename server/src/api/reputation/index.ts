@@ -3,6 +3,7 @@
 import type { Endpoint } from '../../http/index.ts'
 import { askBlinded } from './feeds/ask-blinded.ts'
 import { askRange } from './feeds/ask-range.ts'
+import { compareHeads } from './feeds/compare-heads.ts'
 import { getChanges } from './feeds/get-changes.ts'
 import { getManifest } from './feeds/get-manifest.ts'
 import { getProof } from './feeds/get-proof.ts'
@@ -50,6 +51,7 @@ export const reputationEndpoints: readonly Endpoint[] = [
   askRange,
   askBlinded,
   readAsMembers,
+  compareHeads,
   chooseLens,
   explain,
   listLenses,

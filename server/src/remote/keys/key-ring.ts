@@ -9,7 +9,7 @@ import { RemoteError } from '../remote-error.ts'
 import type { Transport } from '../signed/transport.ts'
 import { fetchKeysFromNotary, fetchOwnKeys } from './fetch-keys.ts'
 import type { KeyDocument } from './key-document.ts'
-import { findDocument, type KnownKey, listKeys, upsertDocument, upsertKey } from './key-table.ts'
+import { findDocument, type KnownKey, listKeys, listValidServers, upsertDocument, upsertKey } from './key-table.ts'
 
 export type WantedKeys = {
   readonly server: ServerName
@@ -31,6 +31,8 @@ export interface KeyRing {
   isAnswered(server: ServerName): boolean
   /** The document of another server that is valid at that time if it can be had, else the newest known. */
   findDocument(server: ServerName, validAtMs: number): Promise<string | undefined>
+  /** Other servers whose keys were heard of lately: they count at that time. */
+  listServers(validAtMs: number, limit: number): Promise<ServerName[]>
 }
 
 export type KeyRingDeps = {
@@ -99,6 +101,7 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
   }
 
   const ring: KeyRing = {
+    listServers: (validAtMs, limit) => listValidServers(store.reader, validAtMs, limit),
     async findKeys(wanted) {
       const { server, validAtMs, isThere } = wanted
       if (domains.isLocal(server)) return ownKeys(domains, server, validAtMs)

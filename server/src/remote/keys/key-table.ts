@@ -33,6 +33,14 @@ export function upsertDocument(tx: Writer, server: ServerName, document: StoredD
     ON CONFLICT (server) DO UPDATE SET body = excluded.body, valid_until_ms = excluded.valid_until_ms`
 }
 
+/** Servers whose documents are valid at a time. */
+export async function listValidServers(reader: Reader, validAtMs: number, limit: number): Promise<ServerName[]> {
+  const rows = await reader.all<{ server: ServerName }>`
+    SELECT server FROM server_key_document WHERE valid_until_ms > ${validAtMs} ORDER BY valid_until_ms DESC
+    LIMIT ${limit}`
+  return rows.map(({ server }) => server)
+}
+
 export async function findDocument(reader: Reader, server: ServerName): Promise<StoredDocument | undefined> {
   const row = await reader.first<{ body: string; valid_until_ms: number }>`
     SELECT body, valid_until_ms FROM server_key_document WHERE server = ${server}`
