@@ -98,10 +98,15 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   const sockets = { port: config.listen.port }
   const site = { baseUrl: () => baseUrlOf(config, sockets.port) }
   const mail = l.createMail(mailOf(config, serverName), logger)
+  const reputation = v.createReputation({
+    ...{ ...shared, outgoing, remote, metrics, randomBytes, ownServer: domains.first },
+    config: config.reputation,
+  })
   const users = u.createUsers({
     ...shared,
     randomBytes,
     mail,
+    requireSafe: (thing) => reputation.requireSafeThings([thing]),
     links: { confirmEmail: (query) => `${site.baseUrl()}/_parallax/email?${new URLSearchParams(query)}` },
     config: {
       serverName,
@@ -121,10 +126,6 @@ export async function compose(options: ProgramOptions): Promise<Program> {
       httpGateways: config.push.httpGateways,
       isRateLimited: config.rateLimits.enabled,
     },
-  })
-  const reputation = v.createReputation({
-    ...{ ...shared, outgoing, remote, metrics, randomBytes, ownServer: domains.first },
-    config: config.reputation,
   })
   const devices = d.createDevices({
     ...shared,
@@ -168,6 +169,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
     logger,
     blobs,
     outgoing,
+    reputation,
     isLocal: domains.isLocal,
     fetchRemote: e.createFetchRemote({
       ...shared,

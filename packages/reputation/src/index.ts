@@ -113,7 +113,7 @@ export {
 export { buildShards, findRows, listRows, readShard, type Shard, type ShardEvent, writeShard } from './feed/shard.ts'
 export { checkQuotas, readSnapshot, type Snapshot, type SnapshotFrame, signSnapshot } from './feed/snapshot.ts'
 export { createFeedKey, type FeedKey } from './feed/sodium.ts'
-export { DAY_MS, feedLimits, model, reputationLimits } from './limits.ts'
+export { DAY_MS, feedLimits, mediaLimits, model, reputationLimits } from './limits.ts'
 export { loadOprf } from './lookup/load-oprf.ts'
 export type { Blinded, Evaluation, Oprf, OprfKey } from './lookup/oprf.ts'
 export {

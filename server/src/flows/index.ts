@@ -66,7 +66,8 @@ export interface Flows {
   deleteAlias(actor: AdminActor, alias: string): Promise<void>
   setDirectoryVisibility(actor: AdminActor, roomId: RoomId, visibility: 'public' | 'private'): Promise<void>
   directoryVisibility(roomId: RoomId): Promise<object>
-  publicRooms(request: PublicRoomsRequest): Promise<object>
+  /** `reader`: through whose lens; other servers, and who is not logged in, have none here. */
+  publicRooms(request: PublicRoomsRequest, reader?: number): Promise<object>
   mutualRooms(actor: Actor, other: string, from?: string): Promise<object>
   /** One page of a space's tree, depth first. Throws M_FORBIDDEN, M_INVALID_PARAM. */
   listHierarchy(actor: Actor, request: HierarchyRequest): Promise<object>
@@ -103,7 +104,7 @@ export function createFlows(deps: FlowDeps): Flows {
     deleteAlias: (actor, alias) => deleteAlias(deps, actor, alias),
     setDirectoryVisibility: (actor, roomId, visibility) => setDirectoryVisibility(deps, actor, roomId, visibility),
     directoryVisibility: (roomId) => directoryVisibility(deps, roomId),
-    publicRooms: (request) => listPublicRooms(deps, request),
+    publicRooms: (request, reader) => listPublicRooms(deps, request, reader),
     mutualRooms: (actor, other, from) => listMutualRooms(deps, actor, other, from),
     presence: (actor, userId) => showPresence(deps, actor, userId),
     setPresence: (actor, request) => setPresence(deps, actor, request),

@@ -1,6 +1,6 @@
 /** Pages of the public room directory. Spec: client-server-api#get_matrixclientv3publicrooms. */
 
-import { isServerName, type JsonObject, type ServerName } from '@parallax/protocol'
+import { isJsonObject, isServerName, type JsonObject, type ServerName } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import type { KnownRoom } from '../rooms/index.ts'
 import type { FlowDeps } from './flow-deps.ts'
@@ -24,12 +24,12 @@ const PAGE_MAX = 500
 const SCAN_MAX = 10_000
 
 /** One page: most joined first; tokens are places in that order. Throws MatrixError M_INVALID_PARAM, M_NOT_FOUND. */
-export async function listPublicRooms(deps: FlowDeps, request: PublicRoomsRequest): Promise<object> {
+export async function listPublicRooms(deps: FlowDeps, request: PublicRoomsRequest, reader?: number): Promise<object> {
   const { server } = request
-  if (server !== undefined && !deps.isLocal(server as ServerName)) return askServer(deps, server, request)
+  if (server !== undefined && !deps.isLocal(server as ServerName)) return askServer(deps, server, request, reader)
   const start = request.since === undefined ? 0 : parsePlace(request.since)
   const limit = Math.max(0, Math.min(request.limit ?? PAGE_MAX, PAGE_MAX))
-  const { chunk, total } = await findEntries(deps, request.filter ?? {}, start, limit)
+  const { chunk, total } = await findEntries(deps, request.filter ?? {}, { start, limit, reader })
   return {
     chunk,
     total_room_count_estimate: total,
@@ -38,7 +38,12 @@ export async function listPublicRooms(deps: FlowDeps, request: PublicRoomsReques
   }
 }
 
-async function askServer(deps: FlowDeps, server: string, { limit, since, filter }: PublicRoomsRequest) {
+async function askServer(
+  deps: FlowDeps,
+  server: string,
+  { limit, since, filter }: PublicRoomsRequest,
+  reader: number | undefined,
+): Promise<object> {
   if (!isServerName(server) || !deps.remote.isAllowed(server)) {
     throw new MatrixError('M_NOT_FOUND', `This server does not ask ${server} for its rooms.`)
   }
@@ -48,7 +53,8 @@ async function askServer(deps: FlowDeps, server: string, { limit, since, filter 
     ...(filter === undefined ? {} : { filter: filter as JsonObject }),
   }
   try {
-    return await deps.remote.calls.listPublicRooms({ origin: deps.ownServer, destination: server }, question)
+    const reply = await deps.remote.calls.listPublicRooms({ origin: deps.ownServer, destination: server }, question)
+    return { ...reply, chunk: await withoutUnlisted(deps, server, reply.chunk, reader) }
   } catch (error) {
     throw explainRemote(error, server, `${server} does not tell its rooms.`)
   }
@@ -58,8 +64,7 @@ async function askServer(deps: FlowDeps, server: string, { limit, since, filter 
 async function findEntries(
   deps: FlowDeps,
   filter: DirectoryFilter,
-  start: number,
-  limit: number,
+  { start, limit, reader }: { readonly start: number; readonly limit: number; readonly reader: number | undefined },
 ): Promise<{ chunk: JsonObject[]; total: number }> {
   const listed = await deps.rooms.listPublicRooms()
   const isFiltered = filter.room_types !== undefined || (filter.generic_search_term ?? '') !== ''
@@ -68,16 +73,40 @@ async function findEntries(
   for (const { room } of looked) {
     const info = await deps.rooms.findRoomByNumber(room)
     const entry = info && (await directoryEntry(deps, info))
-    if (entry !== undefined && matches(entry, filter) && !(await isRefused(deps, info!))) entries.push(entry)
+    if (entry !== undefined && matches(entry, filter) && !(await isUnlisted(deps, info!, reader))) entries.push(entry)
   }
   if (!isFiltered) return { chunk: entries, total: listed.length }
   return { chunk: entries.slice(start, start + limit), total: entries.length }
 }
 
-/** Rooms that the server's lens refuses, or whose creators it does, are not listed. */
-async function isRefused({ rooms }: FlowDeps, { room, roomId }: KnownRoom): Promise<boolean> {
+/** Rooms that the server's lens or the reader's keeps back, or whose creators it does, are not listed. */
+export async function isUnlisted(
+  { rooms }: Pick<FlowDeps, 'rooms'>,
+  { room, roomId }: Pick<KnownRoom, 'room' | 'roomId'>,
+  reader: number | undefined,
+): Promise<boolean> {
   const create = await rooms.findStateEvent(room, 'm.room.create', '')
-  return create !== undefined && (await rooms.isRefused(create.sender, roomId))
+  const isSpace = create?.content.type === 'm.space'
+  return rooms.isUnlisted({ roomId, isSpace, creator: create?.sender }, reader)
+}
+
+/** What another server tells, without what is kept back here; it may be no list at all. */
+async function withoutUnlisted(
+  { rooms }: FlowDeps,
+  server: string,
+  chunk: unknown,
+  reader: number | undefined,
+): Promise<unknown> {
+  if (!Array.isArray(chunk)) return chunk
+  const listed: unknown[] = []
+  for (const entry of chunk.slice(0, PAGE_MAX)) {
+    const { room_id: roomId, room_type: type } = isJsonObject(entry) ? entry : {}
+    const isNamed = typeof roomId === 'string'
+    if (!isNamed || !(await rooms.isUnlisted({ roomId, isSpace: type === 'm.space', server }, reader))) {
+      listed.push(entry)
+    }
+  }
+  return listed
 }
 
 function parsePlace(token: string): number {

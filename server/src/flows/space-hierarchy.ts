@@ -7,6 +7,7 @@ import { isJsonObject, type JsonObject, type RoomId } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import { contentText, headerOf, type KnownRoom, type StoredEvent } from '../rooms/index.ts'
 import type { Actor, FlowDeps } from './flow-deps.ts'
+import { isUnlisted } from './public-rooms.ts'
 import { readVia } from './read-summary.ts'
 import { findOwnRoom, listCandidates } from './remote-room.ts'
 import { isOpenTo, type RemoteSummaries } from './remote-summaries.ts'
@@ -85,17 +86,26 @@ type Known = ReadonlyMap<string, JsonObject>
 
 async function visit(walk: Walk, place: Place, depth: number): Promise<void> {
   const { roomId } = place
+  const reader = depth === 0 ? undefined : walk.actor.user
   if (walk.seen.has(roomId) || walk.seen.size >= ROOMS_MAX || walk.rooms.length >= walk.wanted) return
   walk.seen.add(roomId)
   const info = await findOwnRoom(walk.deps, roomId)
   const found = info === undefined ? await findElsewhere(walk, place) : await findOwn(walk, info)
   if (found === undefined) return
+  // The reader's own lens does not stand before what the reader asks for by name.
+  if (await isKeptOut(walk, info, found.entry, reader)) return
   const { entry, children, told } = found
   walk.rooms.push({ ...entry, children_state: children.map(({ state }) => state) })
   if (depth >= walk.maxDepth) return
   for (const { childId, state } of children) {
     await visit(walk, { roomId: childId, via: readVia(state.content as JsonObject), told }, depth + 1)
   }
+}
+
+/** With all that is below it. */
+function isKeptOut({ deps }: Walk, info: KnownRoom | undefined, entry: JsonObject, reader: number | undefined) {
+  if (info !== undefined) return isUnlisted(deps, info, reader)
+  return deps.rooms.isUnlisted({ roomId: String(entry.room_id), isSpace: entry.room_type === 'm.space' }, reader)
 }
 
 type Found = { readonly entry: JsonObject; readonly children: readonly Child[]; readonly told: Known | undefined }

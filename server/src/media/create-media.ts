@@ -7,6 +7,7 @@ import { mediaLimits } from './limits.ts'
 import type { Media, MediaDeps } from './media.ts'
 import { findMedia, updateQuarantine } from './media-table.ts'
 import { createPreviews } from './previews.ts'
+import { createScreen } from './screen.ts'
 import { sweepMedia } from './sweep.ts'
 import { createThumbnailer } from './thumbnail.ts'
 import { createUploads } from './uploads.ts'
@@ -14,6 +15,7 @@ import { createUploads } from './uploads.ts'
 export function createMedia(deps: MediaDeps): Media {
   const arrivals = createArrivals()
   const thumbnailer = createThumbnailer()
+  const screen = createScreen(deps, thumbnailer)
   const sweep = (): Promise<void> => sweepMedia(deps)
   const timer = setInterval(() => {
     sweep().catch((error) => deps.logger.error({ err: error }, 'cleaning of media failed'))
@@ -21,9 +23,9 @@ export function createMedia(deps: MediaDeps): Media {
   timer.unref()
   return {
     uploadBytesMax: deps.config.uploadBytesMax,
-    ...createUploads(deps, arrivals),
-    ...createDownloads(deps, arrivals, thumbnailer),
-    ...createPreviews(deps, thumbnailer),
+    ...createUploads(deps, arrivals, screen),
+    ...createDownloads(deps, { arrivals, thumbnailer, screen }),
+    ...createPreviews(deps, thumbnailer, screen),
     async quarantine(serverName, mediaId, isQuarantined) {
       const row = await findMedia(deps.store.reader, serverName, mediaId)
       const { sha256 } = row ?? {}

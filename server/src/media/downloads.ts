@@ -9,20 +9,28 @@ import { createFetchLanes, type FetchLanes } from './fetch-lanes.ts'
 import { mediaLimits } from './limits.ts'
 import type { FileWish, Media, MediaDeps, OpenedFile } from './media.ts'
 import { findMedia, findThumbnail, insertMedia, insertThumbnail, type MediaRow } from './media-table.ts'
+import type { Screen } from './screen.ts'
 import { chooseSize, type Thumbnailer } from './thumbnail.ts'
 
 type Downloads = Pick<Media, 'download' | 'thumbnail'>
 
 /** Where files come from. */
-type Sources = { readonly deps: MediaDeps; readonly arrivals: Arrivals; readonly lanes: FetchLanes }
+type Sources = {
+  readonly deps: MediaDeps
+  readonly arrivals: Arrivals
+  readonly lanes: FetchLanes
+  readonly screen: Screen
+}
+
+type DownloadParts = Pick<Sources, 'arrivals' | 'screen'> & { readonly thumbnailer: Thumbnailer }
 
 /** A row whose bytes are there. */
 type StoredRow = MediaRow & { readonly sha256: string }
 
-export function createDownloads(deps: MediaDeps, arrivals: Arrivals, thumbnailer: Thumbnailer): Downloads {
+export function createDownloads(deps: MediaDeps, { arrivals, thumbnailer, screen }: DownloadParts): Downloads {
   const { store, blobs } = deps
   const making = createKeyedQueue<string>()
-  const sources: Sources = { deps, arrivals, lanes: createFetchLanes() }
+  const sources: Sources = { deps, arrivals, screen, lanes: createFetchLanes() }
 
   async function findOrMake(
     source: StoredRow,
@@ -61,7 +69,7 @@ export function createDownloads(deps: MediaDeps, arrivals: Arrivals, thumbnailer
 }
 
 /** The file that is wished for; waits for one that is on its way, fetches that of another server once. */
-async function requireFile({ deps, arrivals, lanes }: Sources, wish: FileWish): Promise<StoredRow> {
+async function requireFile({ deps, arrivals, lanes, screen }: Sources, wish: FileWish): Promise<StoredRow> {
   const { store, clock, isLocal, config } = deps
   const { serverName, mediaId, isOldPath = false } = wish
   if (isOldPath && !config.areOldPathsOpen) throw notFound()
@@ -77,7 +85,10 @@ async function requireFile({ deps, arrivals, lanes }: Sources, wish: FileWish): 
     if (row?.sha256 === null) throw new MatrixError('M_NOT_YET_UPLOADED', 'The file has not been uploaded yet.')
   }
   if (row === undefined || row.sha256 === null || row.isQuarantined) throw notFound()
-  return row as StoredRow
+  const found = row as StoredRow
+  const place = { origin: serverName, mediaId, isLocal: isLocal(serverName as ServerName) }
+  await screen.requireSafe(found, place, wish.reader)
+  return found
 }
 
 function notFound(): MatrixError {

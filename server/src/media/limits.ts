@@ -21,6 +21,9 @@ export const mediaLimits = {
   thumbnailsAtOnce: 1,
   thumbnailsWaitingMax: 64,
   thumbnailTimeoutS: 15,
+  /** Below this quality (0 to 100) a perceptual hash says nothing; pictures are scaled down to this side for it. */
+  lookQualityMin: 50,
+  lookSideMax: 512,
   /** A PNG without transparency stays one up to this size, or else becomes a JPEG. */
   thumbnailPngBytesMax: 256 * 1024,
   /** How often expired names and blobs without a name are looked for, and how young ones are left alone. */

@@ -103,9 +103,20 @@ export function insertThumbnail(tx: Writer, source: string, variant: string, row
     ON CONFLICT (source, variant) DO NOTHING`
 }
 
-/** Thumbnails of bytes that have no name any more. */
+/** What a picture looks like; '': nothing that could be compared; undefined: not known yet. */
+export async function findPicture(reader: Reader, sha256: string): Promise<string | undefined> {
+  const row = await reader.first<{ look: string }>`SELECT look FROM media_picture WHERE sha256 = ${sha256}`
+  return row?.look
+}
+
+export function insertPicture(tx: Writer, sha256: string, look: string): void {
+  tx.run`INSERT INTO media_picture (sha256, look) VALUES (${sha256}, ${look}) ON CONFLICT (sha256) DO NOTHING`
+}
+
+/** Thumbnails, and hashes of pictures, of bytes that have no name any more. */
 export function removeOrphanThumbnails(tx: Writer): void {
   tx.run`DELETE FROM media_thumbnail WHERE source NOT IN (SELECT sha256 FROM media WHERE sha256 IS NOT NULL)`
+  tx.run`DELETE FROM media_picture WHERE sha256 NOT IN (SELECT sha256 FROM media WHERE sha256 IS NOT NULL)`
 }
 
 /** Those of the blobs that something is stored under. */

@@ -5,6 +5,7 @@ import type { ServerName, UserId } from '@parallax/protocol'
 import type { Clock, Logger } from '../base/index.ts'
 import type { Blobs, StoredBlob } from '../blobs/index.ts'
 import type { OutgoingHttp } from '../remote/index.ts'
+import type { Reputation } from '../reputation/index.ts'
 import type { Store } from '../store/index.ts'
 import type { ThumbnailWish } from './thumbnail.ts'
 
@@ -30,6 +31,7 @@ export type MediaDeps = {
   readonly logger: Logger
   readonly blobs: Blobs
   readonly outgoing: OutgoingHttp
+  readonly reputation: Pick<Reputation, 'requireSafeThings' | 'comparesPictures'>
   readonly config: MediaConfig
   readonly isLocal: (server: ServerName) => boolean
   /** Answers undefined if the other server has no such file. */
@@ -65,23 +67,25 @@ export type FileWish = {
   readonly isRemoteAllowed?: boolean | undefined
   readonly range?: string | undefined
   readonly etag?: string | undefined
+  /** The number of the user who asks, whose own lens may keep the file back. */
+  readonly reader?: number
   /** The old paths, without a user. */
   readonly isOldPath?: boolean
 }
 
 export interface Media {
   readonly uploadBytesMax: number
-  /** Throws MatrixError M_TOO_LARGE, M_FORBIDDEN, M_INVALID_PARAM. */
+  /** Throws MatrixError M_TOO_LARGE, M_FORBIDDEN, M_INVALID_PARAM, M_SAFETY. */
   upload(by: Uploader, name: FileName, incoming: Incoming): Promise<{ content_uri: string }>
   /** A name for bytes that follow. Throws M_LIMIT_EXCEEDED. */
   reserve(by: Uploader): Promise<{ content_uri: string; unused_expires_at: number }>
   /** The bytes of a name. Throws M_NOT_FOUND, M_FORBIDDEN, M_CANNOT_OVERWRITE_MEDIA and what `upload` throws. */
   fill(by: Uploader, place: FileWish, name: FileName, incoming: Incoming): Promise<object>
-  /** Throws M_NOT_FOUND, M_NOT_YET_UPLOADED, M_TOO_LARGE. */
+  /** Throws M_NOT_FOUND, M_NOT_YET_UPLOADED, M_TOO_LARGE, M_SAFETY. */
   download(wish: FileWish): Promise<OpenedFile>
   /** Throws as `download`, and M_UNKNOWN if the file is no picture that can be made smaller. */
   thumbnail(wish: FileWish, size: ThumbnailWish): Promise<OpenedFile>
-  /** What a page says of itself. Throws M_NOT_FOUND, M_FORBIDDEN, M_LIMIT_EXCEEDED, M_UNKNOWN. */
+  /** What a page says of itself. Throws M_NOT_FOUND, M_FORBIDDEN, M_LIMIT_EXCEEDED, M_UNKNOWN, M_SAFETY. */
   preview(by: Uploader, url: string): Promise<object>
   /** Hides every copy of a file, or shows it again. Throws M_NOT_FOUND. */
   quarantine(serverName: string, mediaId: string, isQuarantined: boolean): Promise<void>

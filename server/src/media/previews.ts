@@ -9,25 +9,29 @@ import { mediaLimits } from './limits.ts'
 import type { Media, MediaDeps, Uploader } from './media.ts'
 import { findPreview, insertMedia, upsertPreview } from './media-table.ts'
 import { decodePage, parsePage } from './parse-page.ts'
+import type { Screen } from './screen.ts'
 import type { Thumbnailer } from './thumbnail.ts'
 import { createMediaId } from './uploads.ts'
 
+type PreviewDeps = MediaDeps & { readonly screen: Screen }
+
 type Facts = Record<string, string | number>
 
-export function createPreviews(deps: MediaDeps, thumbnailer: Thumbnailer): Pick<Media, 'preview'> {
+export function createPreviews(deps: MediaDeps, thumbnailer: Thumbnailer, screen: Screen): Pick<Media, 'preview'> {
   const { store, clock, config } = deps
   const turns = createKeyedQueue<string>()
   return {
     async preview(by, address) {
       if (!config.arePreviewsOn) throw new MatrixError('M_FORBIDDEN', 'This server makes no previews.')
       const url = parseAddress(address)
+      await screen.requireSafePage(url, by.user)
       if (turns.size >= mediaLimits.previewsAtOnce) {
         throw new MatrixError('M_LIMIT_EXCEEDED', 'Too many previews are being made.', { retry_after_ms: 2_000 })
       }
       return turns.run(url, async () => {
         const known = await findPreview(store.reader, url, clock.nowMs() - mediaLimits.previewAgeMs)
         if (known !== undefined) return JSON.parse(known) as Facts
-        const preview = await describe(deps, thumbnailer, by, url)
+        const preview = await describe({ ...deps, screen }, thumbnailer, by, url)
         await store.transact((tx) => upsertPreview(tx, url, clock.nowMs(), JSON.stringify(preview)))
         return preview
       })
@@ -44,25 +48,33 @@ function parseAddress(address: string): string {
   return url.href
 }
 
-async function describe(deps: MediaDeps, thumbnailer: Thumbnailer, by: Uploader, url: string): Promise<Facts> {
-  const reply = await fetchPage(deps, url, 'text/html, image/*;q=0.9, */*;q=0.1', mediaLimits.previewPageBytesMax)
+async function describe(deps: PreviewDeps, thumbnailer: Thumbnailer, by: Uploader, url: string): Promise<Facts> {
+  const reply = await fetchPage(deps, by, url, 'text/html, image/*;q=0.9, */*;q=0.1', mediaLimits.previewPageBytesMax)
   const contentType = String(reply.headers['content-type'] ?? '')
   if (contentType.startsWith('image/')) return keepImage(deps, thumbnailer, by, reply)
   if (!/^(text\/html|application\/xhtml\+xml)/i.test(contentType)) return {}
   const { properties, oembed } = parsePage(decodePage(reply.body, contentType))
   const facts: Facts = Object.fromEntries(properties)
-  if (oembed !== undefined && !('og:title' in facts)) Object.assign(facts, await askOembed(deps, oembed, reply.url))
+  if (oembed !== undefined && !('og:title' in facts)) Object.assign(facts, await askOembed(deps, by, oembed, reply.url))
   const image = facts['og:image'] ?? facts['og:image:url'] ?? facts['og:image:secure_url']
   for (const name of Object.keys(facts)) if (name.startsWith('og:image')) delete facts[name]
   if (typeof image !== 'string') return facts
   return { ...facts, ...(await fetchImage(deps, thumbnailer, by, URL.parse(image, reply.url)?.href)) }
 }
 
-async function fetchPage(deps: MediaDeps, url: string, accept: string, bodyBytesMax: number): Promise<OutgoingReply> {
+async function fetchPage(
+  deps: PreviewDeps,
+  by: Uploader,
+  url: string,
+  accept: string,
+  bodyBytesMax: number,
+): Promise<OutgoingReply> {
   const headers = { accept, 'user-agent': 'Parallax (link preview; bot)', 'accept-language': 'en, *;q=0.5' }
   const { previewTimeoutMs: timeoutMs, previewRedirectsMax: redirectsMax } = mediaLimits
   try {
     const reply = await deps.outgoing.request({ method: 'GET', url, headers, bodyBytesMax, timeoutMs, redirectsMax })
+    // It may have led elsewhere.
+    if (reply.url !== url) await deps.screen.requireSafePage(reply.url, by.user)
     if (reply.status === 200) return reply
     throw new MatrixError('M_NOT_FOUND', `The page answered ${reply.status}.`)
   } catch (error) {
@@ -74,14 +86,15 @@ async function fetchPage(deps: MediaDeps, url: string, accept: string, bodyBytes
 
 /** A page without its picture is a preview too: what is wrong with the picture is its own fault. */
 async function fetchImage(
-  deps: MediaDeps,
+  deps: PreviewDeps,
   thumbnailer: Thumbnailer,
   by: Uploader,
   url: string | undefined,
 ): Promise<Facts> {
   if (url === undefined || !/^https?:/.test(url)) return {}
   try {
-    const reply = await fetchPage(deps, url, 'image/*', mediaLimits.previewImageBytesMax)
+    await deps.screen.requireSafePage(url, by.user)
+    const reply = await fetchPage(deps, by, url, 'image/*', mediaLimits.previewImageBytesMax)
     return await keepImage(deps, thumbnailer, by, reply)
   } catch (error) {
     if (!(error instanceof MatrixError)) throw error
@@ -91,7 +104,7 @@ async function fetchImage(
 }
 
 async function keepImage(
-  deps: MediaDeps,
+  deps: PreviewDeps,
   thumbnailer: Thumbnailer,
   by: Uploader,
   reply: OutgoingReply,
@@ -105,6 +118,7 @@ async function keepImage(
   const receiver = await deps.blobs.receive()
   await receiver.write(reply.body)
   const stored = await receiver.finish()
+  await deps.screen.requireSafe({ ...stored, contentType })
   const [origin, mediaId] = [by.userId.slice(by.userId.indexOf(':') + 1), createMediaId()]
   const rest = { owner: null, createdMs: deps.clock.nowMs(), expiresMs: null, fileName: null, isQuarantined: false }
   await deps.store.transact((tx) => insertMedia(tx, { origin, mediaId, ...stored, contentType, ...rest }))
@@ -118,12 +132,12 @@ async function keepImage(
 }
 
 /** Spec: oembed.com. Only names and texts are taken, never markup. */
-async function askOembed(deps: MediaDeps, place: string, base: string): Promise<Facts> {
+async function askOembed(deps: PreviewDeps, by: Uploader, place: string, base: string): Promise<Facts> {
   const url = URL.parse(place, base)?.href
   if (url === undefined || !/^https?:/.test(url)) return {}
   const facts: Facts = {}
   try {
-    const reply = await fetchPage(deps, url, 'application/json', mediaLimits.previewPageBytesMax)
+    const reply = await fetchPage(deps, by, url, 'application/json', mediaLimits.previewPageBytesMax)
     const found: unknown = JSON.parse(reply.body.toString('utf8'))
     if (typeof found !== 'object' || found === null) return facts
     for (const [from, to] of oembedNames) {

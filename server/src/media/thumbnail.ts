@@ -1,5 +1,6 @@
 /** Making pictures smaller, by sharp and one at a time. Spec: client-server-api#thumbnails. */
 
+import { hashImage, lumaOf, type PdqHash } from '@parallax/reputation'
 import { MatrixError } from '../base/index.ts'
 import { mediaLimits } from './limits.ts'
 
@@ -31,6 +32,9 @@ const decodedTypes: ReadonlySet<string> = new Set([
   'image/avif',
 ])
 
+/** As sharp calls them. */
+const decodedFormats: ReadonlySet<string> = new Set(['jpeg', 'png', 'gif', 'webp', 'heif'])
+
 const animatedFormats: ReadonlySet<string> = new Set(['gif', 'webp'])
 
 /** The smallest usual size that is not smaller than wished; the largest if none is. */
@@ -45,6 +49,8 @@ export type Thumbnail = { readonly bytes: Buffer; readonly contentType: string }
 export interface Thumbnailer {
   /** Throws MatrixError M_UNKNOWN if the bytes are no picture that can be made smaller, M_LIMIT_EXCEEDED. */
   make(source: Buffer, contentType: string, size: Size, isAnimated: boolean): Promise<Thumbnail>
+  /** What it looks like; undefined: it is no picture, or nothing of it can be compared. Throws M_LIMIT_EXCEEDED. */
+  look(source: Buffer, contentType: string): Promise<PdqHash | undefined>
   /** Width and height as shown, or undefined if it is no picture. */
   measure(source: Buffer): Promise<{ width: number; height: number } | undefined>
 }
@@ -73,6 +79,11 @@ export function createThumbnailer(): Thumbnailer {
       if (!decodedTypes.has(type) || source.length > mediaLimits.pictureBytesMax) return Promise.reject(cannot())
       return inTurn(() => shrink(source, size, isAnimated))
     },
+    async look(source, contentType) {
+      const type = contentType.split(';', 1)[0]!.trim().toLowerCase()
+      // What is sent as something else is still shown as a picture by some.
+      return /^(text|video|audio)\//.test(type) ? undefined : inTurn(() => lookAt(source))
+    },
     async measure(source) {
       try {
         const { width, height } = await (await openPicture(source, false)).metadata()
@@ -95,6 +106,29 @@ async function openPicture(source: Buffer, isAnimated: boolean) {
   sharp.cache(false)
   sharp.concurrency(1)
   return sharp(source, { limitInputPixels: mediaLimits.pixelsMax, animated: isAnimated, failOn: 'truncated' })
+}
+
+/** PDQ of the first frame, as it is shown. */
+async function lookAt(source: Buffer): Promise<PdqHash | undefined> {
+  try {
+    const { format } = await (await openPicture(source, false)).metadata()
+    if (!decodedFormats.has(format)) return undefined
+    const side = mediaLimits.lookSideMax
+    const { data, info } = await (await openPicture(source, false))
+      .timeout({ seconds: mediaLimits.thumbnailTimeoutS })
+      .autoOrient()
+      .flatten({ background: 'white' })
+      .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
+      .toColorspace('srgb')
+      .raw()
+      .toBuffer({ resolveWithObject: true })
+    if (info.channels !== 3) return undefined
+    return hashImage(lumaOf(data, 3), info.width, info.height)
+  } catch (error) {
+    // Whatever is wrong with it: it is no picture to us.
+    if (error instanceof Error) return undefined
+    throw error
+  }
 }
 
 async function shrink(source: Buffer, { width, height, method }: Size, isAnimated: boolean): Promise<Thumbnail> {

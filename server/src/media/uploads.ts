@@ -9,10 +9,11 @@ import type { Arrivals } from './arrivals.ts'
 import { mediaLimits } from './limits.ts'
 import type { FileName, Incoming, Media, MediaDeps, Uploader } from './media.ts'
 import { countMediaOf, type Filling, findMedia, insertMedia, requireFilling } from './media-table.ts'
+import type { Screen } from './screen.ts'
 
 type Uploads = Pick<Media, 'upload' | 'reserve' | 'fill'>
 
-export function createUploads(deps: MediaDeps, arrivals: Arrivals): Uploads {
+export function createUploads(deps: MediaDeps, arrivals: Arrivals, screen: Screen): Uploads {
   const { store, clock } = deps
   // One after another for each user, so that the quota cannot be passed by two uploads at once.
   const turns = createKeyedQueue<number>()
@@ -35,6 +36,8 @@ export function createUploads(deps: MediaDeps, arrivals: Arrivals): Uploads {
       const checked = checkName(name)
       const stored = await receive(deps, by, incoming)
       const mediaId = createMediaId()
+      // Bytes without a name are swept away.
+      await screen.requireSafe({ ...stored, ...checked })
       await turns.run(by.user, async () => {
         await requireRoom(deps, by, stored.bytes)
         const row = { ...rowOf(by, mediaId, clock.nowMs()), ...stored, ...checked, expiresMs: null }
@@ -54,6 +57,7 @@ export function createUploads(deps: MediaDeps, arrivals: Arrivals): Uploads {
       if (row.owner !== by.user) throw new MatrixError('M_FORBIDDEN', 'This name was given to somebody else.')
       if (row.sha256 !== null) throw overwrites()
       const stored = await receive(deps, by, incoming)
+      await screen.requireSafe({ ...stored, ...checked })
       await turns.run(by.user, async () => {
         await requireRoom(deps, by, stored.bytes)
         await fillOnce(deps, serverName, mediaId, { ...stored, ...checked })

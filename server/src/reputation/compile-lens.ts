@@ -6,10 +6,20 @@ import { type Followed, nameOfSource } from './hear.ts'
 import { compilePatterns } from './patterns.ts'
 import type { WrittenLens } from './reputation.ts'
 import { isCostly } from './sealed-names.ts'
-import { listPatterns, listSources, listSubscribed, mayNameKinds, type SourceRow } from './source-table.ts'
+import {
+  listPatterns,
+  listSources,
+  listSubscribed,
+  mayNameKinds,
+  mayNamePictures,
+  type SourceRow,
+} from './source-table.ts'
 
 /** The server's own lens is that of a user who is none; those of rooms have numbers below. */
 export const SERVER = 0
+
+/** Before the hash of a picture, in its key. */
+export const PICTURE = 'media\0pdq:'
 
 export type CompiledLens = Followed & {
   readonly lens: Lens
@@ -18,6 +28,10 @@ export type CompiledLens = Followed & {
   /** Whether anything may be said of single messages and of rooms: if not, nobody needs to look. */
   readonly namesEvents: boolean
   readonly namesRooms: boolean
+  /** Whether pictures are named by how they look. */
+  readonly namesPictures: boolean
+  /** Own rules on such. */
+  readonly pictureRules: readonly string[]
 }
 
 /** What is followed no longer counts no longer, whatever the lens says. */
@@ -34,6 +48,11 @@ export async function compileLens(
   // Nobody can tell what sealed rows name, but in some feeds they never name events.
   const [costly, others] = [sources.filter(isCostly), sources.filter((source) => !isCostly(source))]
   const open = others.map(({ source }) => source)
+  const sealed = others.filter(({ manifest }) => manifest.tier !== 'T0')
+  const pictureRules = rules.flatMap(({ kind, entity }) => {
+    const key = parseEntity(kind as EntityKind, entity)
+    return key.startsWith(PICTURE) ? [key.slice(PICTURE.length)] : []
+  })
   const isRoomRule = rules.some(({ kind }) => kind === 'room')
   return {
     lens: toLens(written, sources, user),
@@ -41,6 +60,8 @@ export async function compileLens(
     patterns: compilePatterns(await listPatterns(reader, wanted), seed),
     names: new Map(sources.map(({ source, manifest }) => [nameOfSource(source), manifest.name])),
     namesEvents: rules.some(({ kind }) => kind === 'event') || (await mayNameKinds(reader, open, ['event'])),
+    namesPictures: pictureRules.length > 0 || sealed.length > 0 || (await mayNamePictures(reader, wanted)),
+    pictureRules,
     namesRooms: isRoomRule || costly.length > 0 || (await mayNameKinds(reader, open, ['room'])),
   }
 }

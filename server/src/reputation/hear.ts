@@ -69,7 +69,8 @@ async function listStatements(deps: LensDeps, followed: Followed, entity: Entity
   const { sources, patterns } = followed
   const { kind, id } = splitEntity(entity)
   const bySource = new Map(sources.map((source) => [source.source, source]))
-  const heard: Heard[] = []
+  const isPicture = kind === 'media' && id.startsWith('pdq:')
+  const heard = isPicture ? await listAlike(deps, bySource, entity) : []
   for (const { source, body, damped_ms: dampedMs } of await listSaidOf(reader, [...bySource.keys()], kind, id)) {
     const entry = JSON.parse(body) as PlainEntry
     heard.push({ source: bySource.get(source)!, statement: { ...readOpinion(entry), entity }, dampedMs })
@@ -82,6 +83,24 @@ async function listStatements(deps: LensDeps, followed: Followed, entity: Entity
     if (source.manifest.tier !== 'T0') heard.push(...(await listSealed(deps, source, entity)))
   }
   return heard
+}
+
+/** What is said of pictures that look like this one counts as said of it. */
+async function listAlike(
+  { store, lookAlikes }: LensDeps,
+  bySource: ReadonlyMap<number, SourceRow>,
+  entity: EntityKey,
+): Promise<Heard[]> {
+  const heard: Heard[] = []
+  for (const near of await lookAlikes.find(splitEntity(entity).id.slice('pdq:'.length))) {
+    const rows = await listSaidOf(store.reader, [...bySource.keys()], 'media', `pdq:${near}`)
+    for (const { source, body, damped_ms: dampedMs } of rows) {
+      const statement = { ...readOpinion(JSON.parse(body) as PlainEntry), entity }
+      heard.push({ source: bySource.get(source)!, statement, dampedMs })
+    }
+  }
+  // The nearest comes last: of what one feed says of several, that counts.
+  return heard.reverse()
 }
 
 /** What is sealed, as far as it is known now. */

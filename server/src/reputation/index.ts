@@ -1,8 +1,10 @@
 /** Relative reputation: the feeds that users of this server publish, those that they follow, and lenses. */
 
 import { createLookups } from './answer-lookups.ts'
+import { createEdges } from './edges.ts'
 import { createGossip } from './gossip.ts'
 import { createLenses } from './lenses.ts'
+import { createLookAlikes } from './look-alikes.ts'
 import { createMembers } from './members.ts'
 import { createNews } from './news.ts'
 import { createDecisionCounts } from './observe.ts'
@@ -24,9 +26,11 @@ export function createReputation(deps: ReputationDeps): Reputation {
   const views = createViews(deps)
   const count = createDecisionCounts(deps.metrics)
   const sealedNames = createSealedNames(deps, (source) => onFeeds(source))
-  const looking = { ...deps, sealedNames }
+  const lookAlikes = createLookAlikes(deps)
+  const looking = { ...deps, sealedNames, lookAlikes }
   const { forgetSight, forgetSights, ...lenses } = createLenses(looking, { count, onLens: views.tellUser })
   const onFeeds = (source: number) => {
+    lookAlikes.forget()
     forgetSights()
     forgetRoomSights()
     views.tellViewersOf(source)
@@ -47,6 +51,7 @@ export function createReputation(deps: ReputationDeps): Reputation {
     ...subscriptions,
     ...lenses,
     ...serverLens,
+    ...createEdges(lenses),
     ...roomLenses,
     waitForNews,
     resume() {

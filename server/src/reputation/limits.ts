@@ -106,6 +106,14 @@ export const reputationLimits = {
   rememberedMax: 5_000,
   /** After this time a lens is compiled anew: what it says fades. */
   sightMs: 10 * 60_000,
+  /** Domains above one that are asked about with it. */
+  domainLabelsMax: 5,
+  /** Pictures that followed feeds name by perceptual hash, and those alike that are looked at for one. */
+  picturesMax: 200_000,
+  picturesNearMax: 8,
+  /** So few are indexed anew at once; more not again within this time, ms. */
+  picturesFewMax: 5_000,
+  picturesBuildMs: 60_000,
   /** Contexts of one entity that are evaluated, those with most said first come first. */
   contextsMax: 20,
   /** How long others may keep what a feed said before they ask again, in seconds. */

@@ -6,6 +6,8 @@ import type {
   BubbleMetrics,
   ContextClass,
   DecisionRule,
+  EntityKey,
+  EntityKind,
   ReputationErrorKind,
   SubscriptionMode,
   trustLevels,
@@ -259,6 +261,17 @@ export type Survey = {
   readonly names: ReadonlyMap<string, string>
 }
 
+export type NamedThing = { readonly kind: EntityKind; readonly id: string }
+
+/** What lenses keep back besides messages; of the reader's lens only if one is given. */
+export interface Edges {
+  /** Throws M_SAFETY if one of the things is kept back; from the nearest to the farthest. */
+  requireSafeThings(things: readonly NamedThing[], reader?: number): Promise<void>
+  isKeptBack(things: readonly NamedThing[], reader?: number): Promise<boolean>
+  /** Whether it matters what pictures look like. */
+  comparesPictures(reader?: number): Promise<boolean>
+}
+
 /** What the server itself refuses. */
 export interface ServerLens {
   /** `lens`: null if there is none. */
@@ -286,6 +299,10 @@ export interface RoomLenses {
 export interface Look {
   /** Whether anything may be said of single events: if not, all that one user says in a room looks alike. */
   readonly namesEvents: boolean
+  /** Whether pictures are named by how they look. */
+  readonly namesPictures: boolean
+  /** Undefined: nothing follows for the things, the nearest first. */
+  judgeEntities(entities: readonly EntityKey[]): Promise<Verdict | undefined>
   /** Undefined: nothing follows for the item. */
   judge(item: SeenItem): Promise<Verdict | undefined>
 }
@@ -315,4 +332,5 @@ export type Reputation = RoomLenses &
   Subscriptions &
   Lenses &
   Sights &
-  ServerLens
+  ServerLens &
+  Edges

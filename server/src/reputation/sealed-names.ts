@@ -27,6 +27,7 @@ import { Lru } from '../base/index.ts'
 import { RemoteError } from '../remote/index.ts'
 import { askBlinded, askRange } from './ask-feed.ts'
 import { reputationLimits } from './limits.ts'
+import type { LookAlikes } from './look-alikes.ts'
 import type { ReputationDeps } from './reputation.ts'
 import { findHash, insertHash, keepHashesOf } from './sealed-table.ts'
 import { listAllManifests, listSaidOf, type SourceRow } from './source-table.ts'
@@ -47,7 +48,7 @@ export interface SealedNames {
 }
 
 /** What is needed to look through a lens. */
-export type LensDeps = ReputationDeps & { readonly sealedNames: SealedNames }
+export type LensDeps = ReputationDeps & { readonly sealedNames: SealedNames; readonly lookAlikes: LookAlikes }
 
 /** Feeds in which a name costs something: only some kinds are looked up there. */
 export function isCostly({ manifest: { tier } }: Pick<SourceRow, 'manifest'>): boolean {

@@ -1,8 +1,8 @@
 /** Compiled lenses of those who look now: made when first asked for, dropped when what they rest on changes. */
 
-import type { EntityKey } from '@parallax/reputation'
+import { type EntityKey, mediaLimits, pdqDistance } from '@parallax/reputation'
 import { Lru } from '../base/index.ts'
-import { type CompiledLens, compileLens } from './compile-lens.ts'
+import { type CompiledLens, compileLens, PICTURE } from './compile-lens.ts'
 import { hear } from './hear.ts'
 import { entitiesOf, evaluate, type Judged, judgeEntity } from './judge.ts'
 import { reputationLimits } from './limits.ts'
@@ -17,6 +17,8 @@ export type Sight = {
   readonly compiled: CompiledLens
   /** Undefined: nothing follows for the item. What single events are said to be is not remembered. */
   judge(item: SeenItem): Verdict | undefined | Promise<Verdict | undefined>
+  /** As `judge`, of anything, the nearest first. */
+  judgeEntities(entities: readonly EntityKey[]): Promise<Verdict | undefined>
   /** What is in memory, in the order asked for. */
   recall(entities: readonly EntityKey[]): readonly Judged[]
 }
@@ -31,8 +33,13 @@ export async function openSight(deps: LensDeps, user: number, lens: WrittenLens)
   const verdicts = new Lru<string, { readonly verdict: Verdict | undefined }>(reputationLimits.rememberedMax)
 
   async function judge(item: SeenItem): Promise<Verdict | undefined> {
+    return judgeEntities(entitiesOf(compiled, item))
+  }
+
+  async function judgeEntities(entities: readonly EntityKey[]): Promise<Verdict | undefined> {
     const grounds: Judged[] = []
-    for (const entity of entitiesOf(compiled, item)) grounds.push(remembered.get(entity) ?? (await learn(entity)))
+    for (const entity of withPictureRules(compiled, entities))
+      grounds.push(remembered.get(entity) ?? (await learn(entity)))
     return evaluate(grounds)
   }
 
@@ -51,6 +58,7 @@ export async function openSight(deps: LensDeps, user: number, lens: WrittenLens)
 
   const sight: Sight = {
     compiled,
+    judgeEntities,
     judge(item) {
       if (namesEvents) return judge(item)
       const key = namesRooms ? `${item.sender} ${item.roomId}` : item.sender
@@ -60,6 +68,17 @@ export async function openSight(deps: LensDeps, user: number, lens: WrittenLens)
     recall: (entities) => entities.map((entity) => remembered.get(entity)).filter((judged) => judged !== undefined),
   }
   return sight
+}
+
+/** Own rules on pictures hold for those that look alike; the nearest rule is the one on the picture itself. */
+function withPictureRules({ pictureRules }: CompiledLens, entities: readonly EntityKey[]): readonly EntityKey[] {
+  if (pictureRules.length === 0) return entities
+  return entities.flatMap((entity) => {
+    if (!entity.startsWith(PICTURE)) return [entity]
+    const hash = entity.slice(PICTURE.length)
+    const near = pictureRules.filter((rule) => rule !== hash && pdqDistance(rule, hash) <= mediaLimits.distanceMax)
+    return [entity, ...near.map((rule) => `${PICTURE}${rule}` as EntityKey)]
+  })
 }
 
 /** `look` is undefined where there is no lens. */
@@ -103,8 +122,15 @@ export function createSights(
     return (look === undefined || made === feedChanges) && deps.clock.nowMs() < endsMs
   }
 
-  function toLook({ compiled, judge }: Sight): Look {
+  function toLook({ compiled, judge, judgeEntities }: Sight): Look {
     return {
+      namesPictures: compiled.namesPictures,
+      async judgeEntities(entities) {
+        if (entities.length === 0) return undefined
+        const verdict = await judgeEntities(entities)
+        count(verdict?.action ?? 'none')
+        return verdict
+      },
       namesEvents: compiled.namesEvents,
       async judge(item) {
         const verdict = await judge(item)

@@ -259,6 +259,23 @@ export async function listSourcesAbout(reader: Reader, kind: string, target: str
 
 export type PatternRow = SaidRow & { readonly kind: string }
 
+/** The perceptual hashes that followed feeds name, each once, in their order. */
+export async function listPictures(reader: Reader, limit: number): Promise<string[]> {
+  const rows = await reader.all<{ target: string }>`
+    SELECT DISTINCT target FROM reputation_said
+    WHERE target > 'pdq:' AND target < 'pdq;' AND kind = 'media' AND form = 'entity' ORDER BY target LIMIT ${limit}`
+  return rows.map(({ target }) => target.slice('pdq:'.length))
+}
+
+/** Whether some sources name pictures by perceptual hash. */
+export async function mayNamePictures(reader: Reader, sources: readonly number[]): Promise<boolean> {
+  const row = await reader.first<{ source: number }>`
+    SELECT source FROM reputation_said
+    WHERE target > 'pdq:' AND target < 'pdq;' AND kind = 'media' AND form = 'entity' AND source IN ${anyOf(sources)}
+    LIMIT 1`
+  return row !== undefined
+}
+
 /** The patterns of some sources. */
 export async function listPatterns(reader: Reader, sources: readonly number[]): Promise<PatternRow[]> {
   return reader.all<PatternRow>`

@@ -29,7 +29,7 @@ import {
 import { findInviter } from './find-inviter.ts'
 import { createHeads, type RoomHead } from './heads.ts'
 import { createIgnored } from './ignored.ts'
-import type { Lenses } from './lenses.ts'
+import type { Lenses, ListedThing } from './lenses.ts'
 import { listMemberHistory } from './member-history.ts'
 import {
   findMember,
@@ -61,7 +61,7 @@ import {
   listThreadsWith,
 } from './relations/relation-table.ts'
 import { findEntry, listLastPositions } from './room-table.ts'
-import type { EventDraft, KnownRoom, RoomReads, RoomReceives, RoomWrites, StoredEvent } from './rooms.ts'
+import type { EventDraft, KnownRoom, ListedRoom, RoomReads, RoomReceives, RoomWrites, StoredEvent } from './rooms.ts'
 import { notInRoom, type TurnDeps } from './run-turn.ts'
 import { findHeadAt, findLastSnapshot } from './state/state-table.ts'
 import { createStateTrees } from './state/state-trees.ts'
@@ -202,6 +202,7 @@ function createReads(deps: RoomsDeps, { heads, trees, memory, authChains, comple
         throw error
       }
     },
+    isUnlisted: (room, reader) => deps.lenses.isKeptBack(thingsOf(room), reader),
     isQuiet: async (user, sender) => isHidden(await deps.lenses.judgeOne(user, { sender })),
     async findRoom(roomId) {
       const [room] = await deps.names.find([roomId])
@@ -330,4 +331,18 @@ function createReads(deps: RoomsDeps, { heads, trees, memory, authChains, comple
 function infoOf({ row, roomId, rules }: RoomHead): KnownRoom {
   const { room, snapshot, joinedCount, invitedCount, lastPosition, completeSince } = row
   return { room, roomId, rules, snapshot, joinedCount, invitedCount, lastPosition, completeSince }
+}
+
+/** What can be said of a room that is listed, the nearest first. */
+function thingsOf({ roomId, isSpace, creator, server }: ListedRoom): ListedThing[] {
+  const maker =
+    creator?.slice(creator.indexOf(':') + 1) ??
+    (roomId.includes(':') ? roomId.slice(roomId.indexOf(':') + 1) : undefined)
+  return [
+    { kind: 'room', id: roomId },
+    ...(isSpace ? [{ kind: 'space', id: roomId } as const] : []),
+    ...(creator === undefined ? [] : [{ kind: 'user', id: creator } as const]),
+    ...(maker === undefined ? [] : [{ kind: 'server', id: maker } as const]),
+    ...(server === undefined ? [] : [{ kind: 'server', id: server } as const]),
+  ]
 }

@@ -15,6 +15,8 @@ export type Look = {
   readonly judge: (seen: SeenEvent) => Promise<Veil | undefined>
 }
 
+export type ListedThing = { readonly kind: 'room' | 'space' | 'user' | 'server'; readonly id: string }
+
 export type Lenses = {
   /** Answers from memory, for most that there is none. */
   readonly hasLens: (user: number) => Promise<boolean>
@@ -26,6 +28,8 @@ export type Lenses = {
     room: number,
     seen: Pick<SeenEvent, 'sender'> & { readonly roomId: string },
   ) => Promise<void>
+  /** Whether the server's lens, or a reader's own, keeps one of these back where rooms are listed. */
+  readonly isKeptBack: (things: readonly ListedThing[], reader?: number) => Promise<boolean>
   /** Answers from memory, for most that there is none: undefined. */
   readonly openLook: (user: number) => Promise<Look | undefined>
   /** Through the room's own lens. */

@@ -176,6 +176,15 @@ export type RoomEntry = {
   readonly snapshot: number
 }
 
+/** A room as directories and spaces tell of it. */
+export type ListedRoom = {
+  readonly roomId: string
+  readonly isSpace: boolean
+  readonly creator?: string | undefined
+  /** Who tells of it, if that is another server. */
+  readonly server?: string | undefined
+}
+
 export interface RoomReads {
   /** The room of this ID, if this server knows it. */
   findRoom(roomId: RoomId): Promise<KnownRoom | undefined>
@@ -264,6 +273,8 @@ export interface RoomReads {
   hasLens(user: number): Promise<boolean>
   /** Whether the user's lens keeps invitations of a sender aside. */
   isQuiet(user: number, sender: UserId): Promise<boolean>
+  /** Whether the server's lens, or a reader's own, keeps a room out of what is listed; `creator`: if that is known. */
+  isUnlisted(room: ListedRoom, reader?: number): Promise<boolean>
   /** Whether the server's own lens refuses whom, or where. */
   isRefused(sender: UserId, roomId?: RoomId): Promise<boolean>
   /** Throws MatrixError M_SAFETY for whom, or where, the server's own lens refuses. */

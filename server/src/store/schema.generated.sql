@@ -834,3 +834,9 @@ CREATE TABLE reputation_hash (
   hashed TEXT NOT NULL,
   PRIMARY KEY (scope, name)
 );
+
+-- owner: media
+CREATE TABLE media_picture (
+  sha256 TEXT PRIMARY KEY,
+  look TEXT NOT NULL
+);

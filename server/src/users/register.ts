@@ -7,6 +7,7 @@ import { authenticate, type Stage, type StageOutcome } from './authentication.ts
 import { checkPassword } from './password-policy.ts'
 import { openSession, parseOwnDeviceId } from './sessions.ts'
 import { addressInUse, findMemo, insertConfirmed, tryEmail } from './threepids/threepids.ts'
+import { domainOf } from './threepids/validations.ts'
 import { newDeviceId } from './token.ts'
 import { isRegistrationTokenValid, useRegistrationToken } from './token-table.ts'
 import { isStoreError, type UserContext } from './user-context.ts'
@@ -79,6 +80,7 @@ async function registerUser(
   if (email === undefined && Object.hasOwn(memos, 'm.login.email.identity')) {
     throw new MatrixError('M_THREEPID_AUTH_FAILED', 'The confirmation of the address has expired.')
   }
+  if (email !== undefined) await context.requireSafe({ kind: 'domain', id: domainOf(email.address) })
   try {
     return await addAccount(context, { userId, password }, (tx, { user }) => {
       if (typeof token === 'string') useRegistrationToken(tx, token)

@@ -49,6 +49,8 @@ export type UsersDeps = {
   readonly mail: Mail
   /** URLs of pages of this server. */
   readonly links: { readonly confirmEmail: (query: Record<string, string>) => string }
+  /** Throws MatrixError M_SAFETY for domains of addresses that the server's lens keeps out. */
+  readonly requireSafe: (thing: { readonly kind: 'domain'; readonly id: string }) => Promise<void>
   /** Cryptographically random bytes. */
   readonly randomBytes: (length: number) => Uint8Array
   readonly config: UsersConfig

@@ -18,7 +18,7 @@ const shared = { store, names: createNames(store), journal: await createJournal(
 const config = { serverName: 'bench.example' as never, registration: 'open' as const, passwordMemoryKib: 64 }
 const mail = createMail(undefined, logger)
 const links = { confirmEmail: () => '' }
-const users = createUsers({ ...shared, randomBytes, config, mail, links })
+const users = createUsers({ ...shared, randomBytes, config, mail, links, requireSafe: async () => {} })
 const devices = createDevices({ ...shared, users, isLocal: (server) => server === config.serverName, config: {} })
 
 /** Runs `task` for `durationMs`, `inFlight` at a time, and prints calls per second as a line of JSON. */

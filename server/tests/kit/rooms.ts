@@ -93,6 +93,7 @@ const noLenses: Lenses = {
   judgeOne: async () => undefined,
   requireSafe: async () => {},
   requireSafeInRoom: async () => {},
+  isKeptBack: async () => false,
   openRoomLook: async () => undefined,
 }
 
@@ -134,7 +135,13 @@ async function openParts(place: TestPlace, options: HouseOptions): Promise<Parts
     passwordMemoryKib: 8,
     passwordPasses: 1,
   }
-  const users = createUsers({ ...shared, config, mail: createMail(undefined, quiet), links: noLinks })
+  const users = createUsers({
+    ...shared,
+    config,
+    mail: createMail(undefined, quiet),
+    links: noLinks,
+    requireSafe: async () => {},
+  })
   const findSigner = (server: ServerName) => (server === name ? signer : undefined)
   const rooms = await createRooms({ ...shared, users, lenses: noLenses, findSigner, requestPolicySignature: alone })
   const views = createRoomViews({ rooms, names, journal, clock })

@@ -35,6 +35,7 @@ import { unverifiedEvents } from './0032-unverified-events.ts'
 import { reputationBursts } from './0033-reputation-bursts.ts'
 import { reputationKinds } from './0034-reputation-kinds.ts'
 import { reputationSealing } from './0035-reputation-sealing.ts'
+import { mediaPictures } from './0036-media-pictures.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -80,4 +81,5 @@ export const migrations: readonly Migration[] = [
   reputationBursts,
   reputationKinds,
   reputationSealing,
+  mediaPictures,
 ]

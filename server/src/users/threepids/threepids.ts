@@ -21,7 +21,7 @@ import {
   takeValidation,
   type ValidationRow,
 } from './threepid-table.ts'
-import { type Credentials, createValidations, findConfirmed } from './validations.ts'
+import { type Credentials, createValidations, domainOf, findConfirmed } from './validations.ts'
 
 export function createThreePids(context: UserContext): ThreePids {
   const { store } = context
@@ -36,6 +36,7 @@ export function createThreePids(context: UserContext): ThreePids {
       if (challenge !== undefined) return { challenge }
       const row = await findConfirmed(context, 'add', credentials)
       if (row === undefined) throw notConfirmed()
+      await context.requireSafe({ kind: 'domain', id: domainOf(row.address) })
       if ((await listThreePids(store.reader, caller.user)).length >= userLimits.threePidsPerUserMax) {
         throw new MatrixError('M_THREEPID_DENIED', 'This account has as many addresses as one may have.', {}, 403)
       }

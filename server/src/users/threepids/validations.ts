@@ -56,6 +56,8 @@ export function createValidations(context: UserContext): Validations {
           'client_secret has 1 to 255 of the characters 0-9 a-z A-Z . = _ - only.',
         )
       }
+      // Who has the address already keeps their account: a new password can always be had.
+      if (purpose !== 'password') await context.requireSafe({ kind: 'domain', id: domainOf(address) })
       const known = await findAsked(store.reader, { address, clientSecret, purpose })
       const isKnown = known !== undefined && known.expiresMs > clock.nowMs()
       if (isKnown && sendAttempt <= known.attempt) return { sid: known.sid }
@@ -140,4 +142,9 @@ function letterOf({ config, links }: UserContext, purpose: EmailPurpose, sending
   if (!isUsable) return purpose === 'password' ? noAccountLetter({ to, serverName }) : inUseLetter({ to, serverName })
   const link = links.confirmEmail({ sid, client_secret: clientSecret, token })
   return purpose === 'password' ? resetLetter({ to, serverName, link }) : confirmLetter({ to, serverName, link })
+}
+
+/** Of an address that was parsed. */
+export function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1)
 }

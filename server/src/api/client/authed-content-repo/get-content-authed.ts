@@ -13,5 +13,5 @@ export const getContentAuthed = endpoint(
     query: waitQuery,
     spec: 'client-server#get_matrixclientv1mediadownloadservernamemediaid',
   },
-  ({ media }, call) => answerFile(media.download(fileWishOf(call))),
+  ({ media }, call) => answerFile(media.download({ ...fileWishOf(call), reader: call.caller.user })),
 )

@@ -13,5 +13,5 @@ export const getContentOverrideNameAuthed = endpoint(
     query: waitQuery,
     spec: 'client-server#get_matrixclientv1mediadownloadservernamemediaidfilename',
   },
-  ({ media }, call) => answerFile(media.download(fileWishOf(call))),
+  ({ media }, call) => answerFile(media.download({ ...fileWishOf(call), reader: call.caller.user })),
 )

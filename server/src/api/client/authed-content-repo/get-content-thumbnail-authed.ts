@@ -13,5 +13,6 @@ export const getContentThumbnailAuthed = endpoint(
     query: thumbnailQuery,
     spec: 'client-server#get_matrixclientv1mediathumbnailservernamemediaid',
   },
-  ({ media }, call) => answerFile(media.thumbnail(fileWishOf(call), thumbnailWishOf(call.query))),
+  ({ media }, call) =>
+    answerFile(media.thumbnail({ ...fileWishOf(call), reader: call.caller.user }, thumbnailWishOf(call.query))),
 )

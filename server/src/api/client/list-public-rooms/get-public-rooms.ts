@@ -7,7 +7,7 @@ export const getPublicRooms = endpoint(
   {
     method: 'GET',
     path: '/_matrix/client/v3/publicRooms',
-    auth: 'none',
+    auth: 'optional-user',
     limit: 'default',
     query: Type.Object({
       limit: Type.Optional(Type.Integer({ minimum: 0 })),
@@ -16,5 +16,5 @@ export const getPublicRooms = endpoint(
     }),
     spec: 'client-server#get_matrixclientv3publicrooms',
   },
-  async ({ flows }, { query }) => flows.publicRooms(query),
+  async ({ flows }, { caller, query }) => flows.publicRooms(query, caller?.user),
 )

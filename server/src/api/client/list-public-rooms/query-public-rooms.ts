@@ -23,5 +23,5 @@ export const queryPublicRooms = endpoint(
     spec: 'client-server#post_matrixclientv3publicrooms',
     emptyBodyAllowed: true,
   },
-  async ({ flows }, { query, body }) => flows.publicRooms({ ...body, ...query }),
+  async ({ flows }, { caller, query, body }) => flows.publicRooms({ ...body, ...query }, caller.user),
 )
