@@ -14,6 +14,7 @@ import {
   mayNamePictures,
   type SourceRow,
 } from './source-table.ts'
+import type { Weights } from './weights.ts'
 
 /** The server's own lens is that of a user who is none; those of rooms have numbers below. */
 export const SERVER = 0
@@ -23,6 +24,8 @@ export const PICTURE = 'media\0pdq:'
 
 export type CompiledLens = Followed & {
   readonly lens: Lens
+  /** What its feeds show of one another: see `Weights`. */
+  readonly weights: Weights
   /** By the feed's name in the lens. */
   readonly names: ReadonlyMap<string, string>
   /** Whether anything may be said of single messages and of rooms: if not, nobody needs to look. */
@@ -40,7 +43,7 @@ export async function compileLens(
   user: number,
   written: WrittenLens,
   seed: number,
-): Promise<CompiledLens> {
+): Promise<Omit<CompiledLens, 'weights'>> {
   const followed = new Set(await listSubscribed(reader, user))
   const wanted = written.subscriptions.map(({ source }) => source).filter((source) => followed.has(source))
   const sources = await listSources(reader, wanted)

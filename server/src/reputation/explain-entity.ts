@@ -10,6 +10,7 @@ import {
   type Outcome,
   parseEntity,
 } from '@parallax/reputation'
+import type { CompiledLens } from './compile-lens.ts'
 import { hear } from './hear.ts'
 import { judgeEntity } from './judge.ts'
 import { refusing } from './refuse.ts'
@@ -32,14 +33,17 @@ export async function explainEntity(
   const { compiled } = await openSight(deps, user, written)
   const heard = await hear(deps, compiled, entity, nowMs)
   const context = asked.context ?? judgeEntity(compiled, entity, heard, nowMs).context
-  const { lens, names } = compiled
-  const outcome = evaluate(lens, entity, context, heard, { nowMs })
-  const records = listRecords(lens, context, heard, { nowMs })
+  const { lens, names, weights } = compiled
+  const rules = findContext(context)
+  const options = { nowMs, ...(rules.isCalibrated && { calibration: weights.calibration }) }
+  const outcome = evaluate(lens, entity, context, heard, options)
+  const records = listRecords(lens, context, heard, options)
   const sentences = explain(outcome, records, (feed) => names.get(feed) ?? feed)
   const subject = { kind: asked.kind, entity: asked.entity }
-  if (findContext(context).class === 'severe') return { ...subject, action: outcome.action, sentences }
+  if (rules.class === 'severe') return { ...subject, action: outcome.action, sentences }
   const shown = records.map((record) => showRecord(record, names))
-  return { ...subject, context, ...showOutcome(outcome), sentences, records: shown }
+  const notes = noteWeights(records, compiled)
+  return { ...subject, context, ...showOutcome(outcome), sentences, ...(notes.length > 0 && { notes }), records: shown }
 }
 
 function showOutcome({ action, rule, estimate, support }: Outcome): object {
@@ -48,12 +52,39 @@ function showOutcome({ action, rule, estimate, support }: Outcome): object {
 }
 
 function showRecord(record: BlendRecord, names: ReadonlyMap<string, string>): object {
-  const { feed, context, value, confidence, trust, good, bad, ageMs, reasonCode, isCapped, dedupedBy } = record
+  const { feed, context, value, confidence, trust, calibration, good, bad, ageMs, reasonCode, isCapped, dedupedBy } =
+    record
   const more = { ...(reasonCode !== undefined && { reason_code: reasonCode }) }
   const counted = { is_capped: isCapped, ...(dedupedBy !== undefined && { deduped_by: Number(dedupedBy) }) }
   return {
     ...{ source: Number(feed), name: names.get(feed), context, value, confidence, trust, good, bad, age_ms: ageMs },
+    ...(calibration !== 1 && { calibration }),
     ...more,
     ...counted,
   }
 }
+
+/** In plain words, which of those that spoke count as one voice, and which are believed less than trusted. */
+function noteWeights(
+  records: readonly BlendRecord[],
+  { names, weights: { calibration, copies } }: Pick<CompiledLens, 'names' | 'weights'>,
+): string[] {
+  const speaking = [...new Set(records.map(({ feed }) => feed))]
+  const groups = Map.groupBy(
+    speaking.filter((feed) => copies.has(feed)),
+    (feed) => copies.get(feed),
+  )
+  const nameOf = (feed: string) => names.get(feed) ?? feed
+  const voices = [...groups.values()].filter((group) => group.length > 1)
+  const doubted = new Set(records.filter((record) => record.calibration < DOUBTED).map(({ feed }) => feed))
+  return [
+    ...voices.map((group) => `${group.map(nameOf).join(', ')} repeat one another: they count as one voice.`),
+    ...[...doubted].map((feed) => {
+      const share = Math.round(calibration.get(feed)! * 100)
+      return `${nameOf(feed)} often says otherwise than your other feeds: its word counts ${share} %.`
+    }),
+  ]
+}
+
+/** Smaller doubts are in the records only. */
+const DOUBTED = 0.8

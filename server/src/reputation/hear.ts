@@ -37,18 +37,34 @@ export async function hear(
   nowMs: number,
 ): Promise<readonly Testimony[]> {
   const opinions = createOpinions()
-  // A blend names its origins by the keys of their feeds: so it and what is heard from these themselves count once.
-  const known = followed.sources.map(({ source, state }) => [state.publicKey, nameOfSource(source)] as const)
   for (const about of [entity, ...namedParents(entity)]) {
     for (const { source, statement: said, dampedMs } of await listStatements(deps, followed, about)) {
-      if (!isFine(said, nowMs)) continue
-      const statement = { ...said, origins: nameOrigins(about, said.origins, known) }
-      const idleMs = Math.max(0, nowMs - (source.state.head?.issued ?? nowMs))
-      const damping = dampedMs > nowMs ? DAMPED : 1
-      opinions.add({ statement, path: [nameOfSource(source.source)], weights: [], factor: 1, damping, idleMs })
+      const testimony = toTestimony(followed, { source, statement: said, dampedMs }, about, nowMs)
+      if (testimony !== undefined) opinions.add(testimony)
     }
   }
   return opinions.listTestimonies(entity)
+}
+
+/** Undefined for what a feed may not say, or has expired. */
+export function toTestimony(
+  followed: Pick<Followed, 'sources'>,
+  { source, statement: said, dampedMs }: Heard,
+  about: EntityKey,
+  nowMs: number,
+): Testimony | undefined {
+  if (!isFine(said, nowMs)) return undefined
+  // A blend names its origins by the keys of their feeds: so it and what is heard from these themselves count once.
+  const known = followed.sources.map((row) => [row.state.publicKey, nameOfSource(row.source)] as const)
+  const statement = { ...said, origins: nameOrigins(about, said.origins, known) }
+  const idleMs = Math.max(0, nowMs - (source.state.head?.issued ?? nowMs))
+  const damping = dampedMs > nowMs ? DAMPED : 1
+  return { statement, path: [nameOfSource(source.source)], weights: [], factor: 1, damping, idleMs }
+}
+
+/** A statement as it is kept. */
+export function readSaid(body: string, entity: EntityKey): Statement {
+  return { ...readOpinion(JSON.parse(body) as PlainEntry), entity }
 }
 
 function isFine(statement: Statement, nowMs: number): boolean {
@@ -62,7 +78,7 @@ function isFine(statement: Statement, nowMs: number): boolean {
 }
 
 /** `dampedMs`: until when it is believed less. */
-type Heard = { readonly source: SourceRow; readonly statement: Statement; readonly dampedMs: number }
+export type Heard = { readonly source: SourceRow; readonly statement: Statement; readonly dampedMs: number }
 
 async function listStatements(deps: LensDeps, followed: Followed, entity: EntityKey): Promise<Heard[]> {
   const { reader } = deps.store
@@ -72,8 +88,7 @@ async function listStatements(deps: LensDeps, followed: Followed, entity: Entity
   const isPicture = kind === 'media' && id.startsWith('pdq:')
   const heard = isPicture ? await listAlike(deps, bySource, entity) : []
   for (const { source, body, damped_ms: dampedMs } of await listSaidOf(reader, [...bySource.keys()], kind, id)) {
-    const entry = JSON.parse(body) as PlainEntry
-    heard.push({ source: bySource.get(source)!, statement: { ...readOpinion(entry), entity }, dampedMs })
+    heard.push({ source: bySource.get(source)!, statement: readSaid(body, entity), dampedMs })
   }
   for (const { source, view, dampedMs } of patterns.match(kind, id)) {
     const statement = { ...view, confidence: view.confidence * BROAD_FACTOR, isBroad: true, entity }
@@ -95,8 +110,7 @@ async function listAlike(
   for (const near of await lookAlikes.find(splitEntity(entity).id.slice('pdq:'.length))) {
     const rows = await listSaidOf(store.reader, [...bySource.keys()], 'media', `pdq:${near}`)
     for (const { source, body, damped_ms: dampedMs } of rows) {
-      const statement = { ...readOpinion(JSON.parse(body) as PlainEntry), entity }
-      heard.push({ source: bySource.get(source)!, statement, dampedMs })
+      heard.push({ source: bySource.get(source)!, statement: readSaid(body, entity), dampedMs })
     }
   }
   // The nearest comes last: of what one feed says of several, that counts.

@@ -16,6 +16,7 @@ import { createSealedNames } from './sealed-names.ts'
 import { createServerLens } from './server-lens.ts'
 import { createSubscriptions } from './subscriptions.ts'
 import { createViews } from './views.ts'
+import { createFeedWeights } from './weigh-feeds.ts'
 
 export { entityOfExplanation } from './judge.ts'
 export { reputationLimits } from './limits.ts'
@@ -27,7 +28,7 @@ export function createReputation(deps: ReputationDeps): Reputation {
   const count = createDecisionCounts(deps.metrics)
   const sealedNames = createSealedNames(deps, (source) => onFeeds(source))
   const lookAlikes = createLookAlikes(deps)
-  const looking = { ...deps, sealedNames, lookAlikes }
+  const looking = { ...deps, sealedNames, lookAlikes, feedWeights: createFeedWeights(deps) }
   const { forgetSight, forgetSights, ...lenses } = createLenses(looking, { count, onLens: views.tellUser })
   const onFeeds = (source: number) => {
     lookAlikes.forget()

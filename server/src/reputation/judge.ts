@@ -35,14 +35,14 @@ const ANY_CONTEXT = 'm.other'
 
 /** The strongest action that follows for an entity from what was heard of it. */
 export function judgeEntity(
-  { lens }: CompiledLens,
+  { lens, weights }: Pick<CompiledLens, 'lens' | 'weights'>,
   entity: EntityKey,
   heard: readonly Testimony[],
   nowMs: number,
 ): Judged {
   let judged: Judged = { entity, heard, context: ANY_CONTEXT, action: 'none', rule: 'nothing-known' }
   for (const context of contextsOf(heard)) {
-    const { action, rule } = evaluateOne(lens, entity, context, heard, { nowMs })
+    const { action, rule } = evaluateOne(lens, entity, context, heard, { nowMs, calibration: weights.calibration })
     const isStronger = actions.indexOf(action) > actions.indexOf(judged.action)
     if (isStronger || (rule === 'own-rule' && judged.rule !== 'enforced')) {
       judged = { entity, heard, context, action, rule }

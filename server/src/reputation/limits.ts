@@ -114,6 +114,11 @@ export const reputationLimits = {
   /** So few are indexed anew at once; more not again within this time, ms. */
   picturesFewMax: 5_000,
   picturesBuildMs: 60_000,
+  /** Entities by which feeds of a lens are compared, how many are read at once, and how long the result is kept. */
+  sampleMax: 1_000,
+  samplePage: 250,
+  weightsMs: 10 * 60_000,
+  weightsMax: 500,
   /** Contexts of one entity that are evaluated, those with most said first come first. */
   contextsMax: 20,
   /** How long others may keep what a feed said before they ask again, in seconds. */

@@ -31,6 +31,7 @@ import type { LookAlikes } from './look-alikes.ts'
 import type { ReputationDeps } from './reputation.ts'
 import { findHash, insertHash, keepHashesOf } from './sealed-table.ts'
 import { listAllManifests, listSaidOf, type SourceRow } from './source-table.ts'
+import type { FeedWeights } from './weights.ts'
 
 /** Rows of a feed at a name's place, with what opens them; `dampedMs`: until when one is believed less. */
 export type FoundRows = {
@@ -48,7 +49,11 @@ export interface SealedNames {
 }
 
 /** What is needed to look through a lens. */
-export type LensDeps = ReputationDeps & { readonly sealedNames: SealedNames; readonly lookAlikes: LookAlikes }
+export type LensDeps = ReputationDeps & {
+  readonly sealedNames: SealedNames
+  readonly lookAlikes: LookAlikes
+  readonly feedWeights: FeedWeights
+}
 
 /** Feeds in which a name costs something: only some kinds are looked up there. */
 export function isCostly({ manifest: { tier } }: Pick<SourceRow, 'manifest'>): boolean {

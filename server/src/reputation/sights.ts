@@ -9,6 +9,7 @@ import { reputationLimits } from './limits.ts'
 import type { CountDecision } from './observe.ts'
 import type { Look, SeenItem, Sights, Verdict, WrittenLens } from './reputation.ts'
 import type { LensDeps } from './sealed-names.ts'
+import { withCopies } from './weigh-feeds.ts'
 
 /** A lens in force until a time; 0: until it is changed. */
 export type InForce = { readonly lens: WrittenLens | undefined; readonly untilMs: number }
@@ -27,7 +28,9 @@ export type Sight = {
 export async function openSight(deps: LensDeps, user: number, lens: WrittenLens) {
   const { store, clock, randomBytes } = deps
   const seed = Buffer.from(randomBytes(4)).readUInt32LE()
-  const compiled = await compileLens(store.reader, user, lens, seed)
+  const plain = await compileLens(store.reader, user, lens, seed)
+  const weights = await deps.feedWeights.find(plain.lens, plain)
+  const compiled: CompiledLens = { ...plain, lens: withCopies(plain.lens, weights.copies), weights }
   const { namesEvents, namesRooms } = compiled
   const remembered = new Lru<EntityKey, Judged>(reputationLimits.rememberedMax)
   const verdicts = new Lru<string, { readonly verdict: Verdict | undefined }>(reputationLimits.rememberedMax)

@@ -3,6 +3,7 @@
 import {
   type ChainState,
   decodeBase64,
+  type EntityKind,
   encodeBase64,
   entryId,
   type FeedEntry,
@@ -274,6 +275,30 @@ export async function mayNamePictures(reader: Reader, sources: readonly number[]
     WHERE target > 'pdq:' AND target < 'pdq;' AND kind = 'media' AND form = 'entity' AND source IN ${anyOf(sources)}
     LIMIT 1`
   return row !== undefined
+}
+
+/** Entities that a source names, some from a place among its IDs on, as far round as needed. */
+export async function listSampled(reader: Reader, source: number, start: string, limit: number): Promise<string[]> {
+  const after = await reader.all<{ target: string }>`
+    SELECT target FROM reputation_said WHERE source = ${source} AND id >= ${start} AND form = 'entity'
+    ORDER BY id LIMIT ${limit}`
+  const before = await reader.all<{ target: string }>`
+    SELECT target FROM reputation_said WHERE source = ${source} AND id < ${start} AND form = 'entity'
+    ORDER BY id LIMIT ${limit - after.length}`
+  return [...after, ...before].map(({ target }) => target)
+}
+
+export type HeardRow = SaidRow & { readonly kind: EntityKind; readonly heard_ms: number }
+
+/** What some sources say of many entities by their names. */
+export async function listSaidOfMany(
+  reader: Reader,
+  sources: readonly number[],
+  targets: readonly string[],
+): Promise<HeardRow[]> {
+  return reader.all<HeardRow>`
+    SELECT source, kind, target, body, damped_ms, heard_ms FROM reputation_said
+    WHERE target IN ${anyOf(targets)} AND form = 'entity' AND source IN ${anyOf(sources)} ORDER BY source, id`
 }
 
 /** The patterns of some sources. */

@@ -17,7 +17,10 @@ export async function surveyItems(
   const verdicts = await judgeAll(sight, items)
   const { lens, names } = sight.compiled
   const sightings = items.map((item) => toSighting(item, sight.recall(entitiesOf(sight.compiled, item))))
-  const metrics = measureBubble(lens, sightings, listReferences(lens), { nowMs: deps.clock.nowMs() })
+  const metrics = measureBubble(lens, sightings, listReferences(lens), {
+    nowMs: deps.clock.nowMs(),
+    calibration: sight.compiled.weights.calibration,
+  })
   const other = tried && (await openSight(deps, user, tried))
   return { verdicts, tried: other && (await judgeAll(other, items)), metrics, names }
 }
