@@ -4,7 +4,7 @@ import type { EventId, HandshakeMembership, JsonObject, RoomId, UserId } from '@
 import type { Metrics } from '../base/index.ts'
 import type { KnownRoom, StoredEvent } from '../rooms/index.ts'
 import { createAccess } from './access.ts'
-import { createCompleting } from './acting/complete-rooms.ts'
+import { type Completing, createCompleting } from './acting/complete-rooms.ts'
 import { joinRemote } from './acting/join-remote.ts'
 import { createJoins } from './acting/joins.ts'
 import { knockRemote, leaveRemote } from './acting/leave-remote.ts'
@@ -101,10 +101,11 @@ export type CreateFederationDeps = Omit<FederationDeps, 'verifier'> & {
 export async function createFederation(given: CreateFederationDeps): Promise<Federation> {
   const joins = createJoins(given)
   const verifier = createVerifier(given)
-  const deps = { ...given, verifier, joins, access: createAccess(given.rooms) }
+  const shared = { ...given, verifier, joins, access: createAccess(given.rooms) }
+  const completing: Completing = createCompleting(shared, (room) => inbox.retryRoom(room))
+  const deps = { ...shared, completing }
   const inbox = await createInbox(deps)
   const outbox = createOutbox({ ...deps, audience: createAudience(deps, deps.access) })
-  const completing = createCompleting(deps, inbox.retryRoom)
   if (given.remote.isEnabled) observeFederation(given.metrics, { inbox, outbox, completing })
   return {
     event: (asking, eventId) => serveEvent(deps, asking, eventId),
@@ -125,7 +126,7 @@ export async function createFederation(given: CreateFederationDeps): Promise<Fed
     fillHistory: createFillHistory(deps),
     askByTime: (room, question) => askByTime(deps, room, question),
     takeBound: (body) => takeBound(deps, body),
-    joinRemote: (wish) => joinRemote({ ...deps, completing }, joins, wish),
+    joinRemote: (wish) => joinRemote(deps, joins, wish),
     leaveRemote: (wish, left) => leaveRemote(deps, wish, left),
     knockRemote: (wish) => knockRemote(deps, wish),
     inviteRemote: (invite) => inviteRemote(deps, invite),

@@ -38,6 +38,11 @@ export const federationLimits = {
   /** The pause after the first attempt in vain; it doubles each time, up to the longest. */
   completeAgainMs: 1000,
   completeAgainMaxMs: 600_000,
+  /** The same for a room whose state lacks events of servers whose keys cannot be had; it grows fourfold each time. */
+  proveAgainMs: 30_000,
+  proveAgainMaxMs: 6 * 3600_000,
+  /** Servers that are named in an error. */
+  namedMax: 5,
   /** The whole state is asked for if at least one of so many events is missing; else they are asked for one by one. */
   wholeStateShare: 10,
   singlyAtOnce: 10,

@@ -40,7 +40,7 @@ import {
   updateForgotten,
 } from './member-table.ts'
 import { createMemory } from './memory.ts'
-import { completeRoom } from './partial/complete-room.ts'
+import { completeRoom, noteUnproven } from './partial/complete-room.ts'
 import { type Completions, createCompletions } from './partial/completions.ts'
 import { findPartial, listPartials } from './partial/partial-table.ts'
 import { findPolicyOf } from './policy.ts'
@@ -148,7 +148,8 @@ export async function createRooms(deps: RoomsDeps): Promise<Rooms> {
     enter: (where, join, servers) => enterRoom(turnDeps, where, join, servers),
     listPartialRooms: () => listPartials(reader),
     findPartialRoom: (room) => findPartial(reader, room),
-    complete: (room, state) => completeRoom(turnDeps, completions, room, state),
+    noteUnproven: (partial) => noteUnproven(turnDeps, partial),
+    complete: (room, state, unproven) => completeRoom(turnDeps, completions, room, { state, unproven }),
     async buildUnsent(roomId, sender, draft) {
       const [room] = await deps.names.find([roomId])
       if (room !== undefined) await awaitMembers(room, sender, [draft])

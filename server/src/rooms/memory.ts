@@ -61,7 +61,8 @@ export function createMemory(reader: Reader, names: Names): Memory {
     const counts = new Map<ServerName, number>()
     for (const user of users) counts.set(serverNameOf(user), (counts.get(serverNameOf(user)) ?? 0) + 1)
     // Members may be missing whose servers are known: those hear of the room as the others do.
-    for (const server of (await findPartial(reader, room))?.servers ?? []) {
+    const partial = await findPartial(reader, room)
+    for (const server of partial?.unproven.length === 0 ? partial.servers : []) {
       if (!counts.has(server)) counts.set(server, 1)
     }
     return counts

@@ -108,13 +108,18 @@ export type KnownRoom = {
   readonly completeSince: Position | undefined
 }
 
-/** A room that was joined without all of its members. */
+/** A room of whose state before the join not all is here. */
 export type PartialRoom = {
   readonly room: number
   /** The join, before which the state is to be asked for. */
   readonly joinEvent: number
   /** Servers that were told to be in the room, the one that told it first. */
   readonly servers: readonly ServerName[]
+  /**
+   * Servers whose keys could not be had when the state was told, so that events of theirs are left out of it; the room
+   * is used like any other. Empty: members were left out on purpose.
+   */
+  readonly unproven: readonly ServerName[]
 }
 
 /** What became of a whole state; of a refused one, why. */
@@ -170,6 +175,7 @@ export type TransactionKey = {
 
 /** Place and depth of an event. */
 export type RoomEntry = {
+  readonly event: number
   readonly place: Position
   readonly depth: number
   /** Of the state that was told. */
@@ -327,14 +333,16 @@ export interface RoomReceives {
    * `servers`: members were left out; these servers are in the room, first the one that told it. Unknown rooms only.
    */
   enter(where: OutlierRoom, join: Arriving, servers?: readonly ServerName[]): Promise<Receipt>
-  /** Rooms that were entered without all of their members. */
+  /** The state before the join by which a room was entered lacks events of servers; of other joins nothing is noted. */
+  noteUnproven(partial: PartialRoom): Promise<void>
+  /** Rooms of whose state before the join not all is here. */
   listPartialRooms(): Promise<PartialRoom[]>
   findPartialRoom(room: number): Promise<PartialRoom | undefined>
   /**
    * Gives such a room its whole state: what was before the join, by IDs of events stored as outliers. What came since
-   * is judged again on it.
+   * is judged again on it. `unproven`: as of `PartialRoom`, what is left out still.
    */
-  complete(room: number, state: readonly EventId[]): Promise<Completion>
+  complete(room: number, state: readonly EventId[], unproven: readonly ServerName[]): Promise<Completion>
   /** An event of a user of ours as `send` would add it, but not added: another server must sign it first. */
   buildUnsent(roomId: RoomId, sender: UserId, draft: EventDraft): Promise<RoomEvent>
   /** Sets the membership of a user of ours in a room that this server is not in, with the stripped state that came. */

@@ -797,7 +797,7 @@ CREATE TABLE partial_room (
   room INTEGER PRIMARY KEY,
   join_event INTEGER NOT NULL,
   servers TEXT NOT NULL
-);
+, unproven TEXT NOT NULL DEFAULT '[]');
 
 -- owner: federation
 CREATE TABLE outbox_user (

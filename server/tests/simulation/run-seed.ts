@@ -14,6 +14,8 @@ export type Outcome = {
   readonly wrong: readonly string[]
   /** What was done, in order. */
   readonly log: readonly string[]
+  /** What the servers logged meanwhile. */
+  readonly logged: readonly string[]
   readonly durationMs: number
 }
 
@@ -33,8 +35,9 @@ export async function runSeed(world: World, seed: number, serverCount: number): 
   await doHarm(stage)
   world.network.heal()
   const wrong = await recover(stage)
+  const logged = world.logged.splice(0)
   const durationMs = performance.now() - start
-  return { seed, version: stage.version, wrong, log: stage.log, durationMs }
+  return { seed, version: stage.version, wrong, log: stage.log, logged, durationMs }
 }
 
 async function doHarm(stage: Stage): Promise<void> {

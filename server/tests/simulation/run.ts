@@ -34,14 +34,14 @@ async function endWorld(): Promise<void> {
 
 for (let seed = from; seed < from + count; seed++) {
   world ??= await openWorld(most, 2)
-  const { version, wrong, log, durationMs } = await runSeed(world, seed, fewest + (seed % (most - fewest + 1)))
+  const { version, wrong, log, logged, durationMs } = await runSeed(world, seed, fewest + (seed % (most - fewest + 1)))
   if (wrong.length > 0) {
     failed.push(seed)
     const again = `npm run simulate -- --servers ${values.servers} --from ${seed} --seeds 1 --log`
     console.log(`seed ${seed} (room version ${version}) fails; ${again}`)
     for (const line of wrong.slice(0, 20)) console.log(`  ${line}`)
   }
-  if (values.log) console.log(log.join('\n'), `\n${Math.round(durationMs)} ms`)
+  if (values.log || wrong.length > 0) console.log([...log, ...logged].join('\n'), `\n${Math.round(durationMs)} ms`)
   if (wrong.length > 0 || (seed - from) % SEEDS_PER_WORLD === SEEDS_PER_WORLD - 1) await endWorld()
 }
 await endWorld()

@@ -1,21 +1,24 @@
 /**
- * Fetches the whole state of rooms that were joined without all of their members, in the background: from one server of
- * the room after the other, again and again, until one of them tells it. Takes up what was under way before a restart.
+ * Fetches the whole state of rooms that were joined without all of it, in the background: from one server of the room
+ * after the other, again and again, until one of them tells it. Members may have been left out to be quick, or events of
+ * servers whose keys could not be had. Takes up what was under way before a restart.
  * Spec: server-server-api#get_matrixfederationv1state_idsroomid.
  */
 
 import { ProtocolError, parseStoredEvent, type RoomEvent, type ServerName } from '@parallax/protocol'
 import { createKeyedQueue, MatrixError } from '../../base/index.ts'
 import { RemoteError } from '../../remote/index.ts'
-import { pduText, type StoredEvent } from '../../rooms/index.ts'
+import { type PartialRoom, pduText, type StoredEvent } from '../../rooms/index.ts'
 import type { FederationDeps } from '../federation-deps.ts'
 import { findOurRoom, type OurRoom } from '../inbox/find-our-room.ts'
 import { federationLimits } from '../limits.ts'
 import { fetchWholeState } from './fetch-whole-state.ts'
 
 export interface Completing {
-  /** The room was joined, and members are missing. */
+  /** The room was joined, and state is missing. If it is under way it is tried at once. */
   start(room: number): void
+  /** True if the room's state lacks events of servers whose keys could not be had. */
+  isUnproven(room: number): boolean
   /** Takes up what waits since before the start. */
   resume(): Promise<void>
   /** How many rooms' members are being fetched. */
@@ -29,37 +32,52 @@ export function createCompleting(deps: FederationDeps, onWhole: (room: number) =
   const { clock, logger, rooms } = deps
   const inLane = createLanes(federationLimits.completedAtOnce)
   const under = new Map<number, Promise<void>>()
-  const cancels = new Set<() => void>()
+  /** Those under way that are used like any other. */
+  const unproven = new Set<number>()
+  const pauses = new Map<number, () => void>()
   let isStopped = false
 
-  const pause = (ms: number): Promise<void> => {
+  const pause = (room: number, ms: number): Promise<void> => {
     return new Promise((resolve) => {
       const end = (): void => {
         cancel()
-        cancels.delete(end)
+        pauses.delete(room)
         resolve()
       }
       const cancel = clock.schedule(ms, end)
-      cancels.add(end)
+      pauses.set(room, end)
     })
+  }
+  const tryRoom = async (room: number, attempt: number): Promise<boolean> => {
+    const partial = await rooms.findPartialRoom(room)
+    if (partial === undefined) return true
+    if (partial.unproven.length > 0) unproven.add(room)
+    else unproven.delete(room)
+    return tryOnce(deps, partial, attempt)
   }
   const complete = async (room: number): Promise<void> => {
     for (let attempt = 0; !isStopped; attempt++) {
-      const isDone = await inLane(async () => isStopped || tryOnce(deps, room, attempt)).catch((error: unknown) => {
+      const isDone = await inLane(async () => isStopped || tryRoom(room, attempt)).catch((error: unknown) => {
         if (!isStopped) logger.error({ room, err: error }, 'the members of a room could not be fetched')
         return false
       })
       if (isStopped) return
       if (isDone) return onWhole(room)
-      const { completeAgainMs, completeAgainMaxMs } = federationLimits
-      await pause(Math.min(completeAgainMs * 2 ** Math.min(attempt, 20), completeAgainMaxMs))
+      await pause(room, pauseAfter(attempt, unproven.has(room)))
     }
   }
   const start = (room: number): void => {
-    if (isStopped || under.has(room)) return
+    if (isStopped) return
+    if (under.has(room)) {
+      pauses.get(room)?.()
+      return
+    }
     const task = complete(room)
       .catch((error: unknown) => logger.error({ room, err: error }, 'events that waited for members were not taken up'))
-      .finally(() => under.delete(room))
+      .finally(() => {
+        under.delete(room)
+        unproven.delete(room)
+      })
     under.set(room, task)
   }
   return {
@@ -67,10 +85,11 @@ export function createCompleting(deps: FederationDeps, onWhole: (room: number) =
     async resume() {
       for (const { room } of await rooms.listPartialRooms()) start(room)
     },
-    count: () => under.size,
+    isUnproven: (room) => unproven.has(room),
+    count: () => under.size - unproven.size,
     async close() {
       isStopped = true
-      for (const end of cancels) end()
+      for (const end of pauses.values()) end()
       await Promise.all(under.values())
     },
   }
@@ -87,26 +106,46 @@ function createLanes(count: number): <T>(task: () => Promise<T>) => Promise<T> {
   }
 }
 
+function pauseAfter(attempt: number, isUsable: boolean): number {
+  const { completeAgainMs, completeAgainMaxMs, proveAgainMs, proveAgainMaxMs } = federationLimits
+  if (isUsable) return Math.min(proveAgainMs * 4 ** Math.min(attempt, 10), proveAgainMaxMs)
+  return Math.min(completeAgainMs * 2 ** Math.min(attempt, 20), completeAgainMaxMs)
+}
+
 /** True if nothing is left to do: the state is whole, or none of our users is in the room any more. */
-async function tryOnce(deps: FederationDeps, room: number, attempt: number): Promise<boolean> {
+async function tryOnce(deps: FederationDeps, partial: PartialRoom, attempt: number): Promise<boolean> {
   const { rooms, logger } = deps
-  const partial = await rooms.findPartialRoom(room)
+  const { room } = partial
   const where = await findOurRoom(deps, await rooms.findRoomByNumber(room))
-  if (partial === undefined || where === undefined) return true
+  if (where === undefined) return true
+  const isUsable = partial.unproven.length > 0
+  if (isUsable && !(await isAnyKeyHad(deps, partial.unproven))) return false
   const [join] = await rooms.listEvents([partial.joinEvent])
   if (join === undefined) throw new Error(`the join ${partial.joinEvent} is not stored`)
   for (const server of await listAsked(deps, room, partial.servers, attempt)) {
     const parties = { origin: where.ours, destination: server }
     try {
-      const state = await fetchWholeState(deps, where, parties, parseJoin(where, join))
-      const completion = await rooms.complete(room, state)
-      if (completion.kind === 'complete') return true
+      const { ids, unproven } = await fetchWholeState(deps, where, parties, parseJoin(where, join))
+      // Nothing is gained: what came since is not judged again for it.
+      if (isUsable && partial.unproven.every((one) => unproven.includes(one))) continue
+      const completion = await rooms.complete(room, ids, unproven)
+      if (completion.kind === 'complete') return unproven.length === 0
       logger.warn({ roomId: where.roomId, server, reason: completion.reason }, 'a server told a state that cannot be')
     } catch (error) {
       if (!(error instanceof RemoteError || error instanceof ProtocolError || error instanceof MatrixError)) throw error
       if (error instanceof RemoteError && error.kind === 'closed') throw error
       logger.info({ roomId: where.roomId, server, err: error }, 'a server did not tell the members of a room')
     }
+  }
+  return false
+}
+
+async function isAnyKeyHad({ remote }: FederationDeps, servers: readonly ServerName[]): Promise<boolean> {
+  for (let from = 0; from < servers.length; from += federationLimits.singlyAtOnce) {
+    const part = servers.slice(from, from + federationLimits.singlyAtOnce)
+    const wanted = { keyIds: [], validAtMs: undefined }
+    const keys = await Promise.all(part.map((server) => remote.keyRing.findKeys({ server, ...wanted })))
+    if (keys.some((one) => one.size > 0)) return true
   }
   return false
 }

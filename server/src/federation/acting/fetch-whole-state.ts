@@ -4,13 +4,23 @@
  */
 
 import { setImmediate } from 'node:timers/promises'
-import { type EventId, type JsonValue, ProtocolError, parsePdu, type RoomEvent } from '@parallax/protocol'
+import {
+  type EventId,
+  type JsonValue,
+  ProtocolError,
+  parsePdu,
+  type RoomEvent,
+  type ServerName,
+} from '@parallax/protocol'
 import { type Parties, RemoteError } from '../../remote/index.ts'
 import type { FederationDeps } from '../federation-deps.ts'
 import type { OurRoom } from '../inbox/find-our-room.ts'
 import { listUnknown } from '../inbox/gap.ts'
 import { federationLimits } from '../limits.ts'
 import { storeTold } from './store-told.ts'
+
+/** `ids`: of the state; `unproven`: servers whose keys cannot be had, so that events of theirs are not stored. */
+export type FetchedState = { readonly ids: readonly EventId[]; readonly unproven: readonly ServerName[] }
 
 /**
  * IDs of the state, of several events for one key the last counts. That after the one event that the join follows is
@@ -21,11 +31,12 @@ export async function fetchWholeState(
   where: OurRoom,
   parties: Parties,
   join: RoomEvent,
-): Promise<readonly EventId[]> {
+): Promise<FetchedState> {
   const [before, ...others] = join.prevEvents
   if (before !== undefined && others.length === 0) {
     try {
-      return [...(await fetchStateBefore(deps, where, parties, before, [before])), before]
+      const { ids, unproven } = await fetchStateBefore(deps, where, parties, before, [before])
+      return { ids: [...ids, before], unproven }
     } catch (error) {
       if (!(error instanceof RemoteError && error.kind === 'refused')) throw error
     }
@@ -40,7 +51,7 @@ async function fetchStateBefore(
   parties: Parties,
   eventId: EventId,
   more: readonly EventId[],
-): Promise<readonly EventId[]> {
+): Promise<FetchedState> {
   const { calls } = deps.remote
   const { pduIds, authChainIds } = await calls.getStateIds(parties, where.roomId, eventId)
   const ids = [...new Set([...authChainIds, ...pduIds])]
@@ -50,10 +61,11 @@ async function fetchStateBefore(
   const wanted = new Set([...unknown, ...(await listUnknown(deps, where, more, true))])
   const singly = [...wanted].filter((id) => whole === undefined || !unknown.has(id))
   const told = [...(whole?.authChain ?? []), ...(whole?.pdus ?? []), ...(await fetchSingly(deps, parties, singly))]
-  await storeTold(deps, where, await parseAll(where, told, wanted))
+  const unproven = await storeTold(deps, where, await parseAll(where, told, wanted))
   const lost = await listUnknown(deps, where, pduIds, true)
-  if (lost.size > 0) deps.logger.info({ roomId: where.roomId, count: lost.size }, 'events of a state were left out')
-  return pduIds
+  if (lost.size === 0) return { ids: pduIds, unproven: [] }
+  deps.logger.info({ roomId: where.roomId, count: lost.size, unproven }, 'events of a state were left out')
+  return { ids: pduIds, unproven }
 }
 
 async function fetchSingly(deps: FederationDeps, parties: Parties, ids: readonly EventId[]): Promise<JsonValue[]> {

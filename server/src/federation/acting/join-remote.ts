@@ -20,6 +20,7 @@ import type { Arriving, Receipt } from '../../rooms/index.ts'
 import { checkEvent } from '../check/check-event.ts'
 import type { FederationDeps } from '../federation-deps.ts'
 import { findOurRoom } from '../inbox/find-our-room.ts'
+import { listUnknown } from '../inbox/gap.ts'
 import { federationLimits } from '../limits.ts'
 import { askCandidates } from './candidates.ts'
 import type { Completing } from './complete-rooms.ts'
@@ -61,14 +62,31 @@ async function joinBy(deps: ActingDeps, wish: RemoteWish, server: ServerName): P
     throw new MatrixError('M_UNKNOWN', `${server} left out members that were asked for.`, {}, 502)
   const [room] = (await names.intern([wish.roomId])) as [number]
   const where = { room, roomId: wish.roomId, rules }
-  await storeTold(deps, where, [reply.create, ...reply.authChain, ...reply.state])
+  const unproven = await storeTold(deps, where, [reply.create, ...reply.authChain, ...reply.state])
   const join = await checkOwn(deps, rules, reply.event)
   const entering = { ...join, stateBefore: reply.state.map(({ eventId }) => eventId) }
-  const receipt = await rooms.enter(where, entering, reply.membersOmitted ? serversOf(deps, server, reply) : undefined)
+  const omitted = reply.membersOmitted ? serversOf(deps, server, reply) : undefined
+  const receipt = await orWithoutKeys(unproven, () => rooms.enter(where, entering, omitted))
   // Another user of ours was quicker.
   if (receipt.kind === 'postponed' && reply.membersOmitted) return joinBy(deps, wish, server)
   if (receipt.kind !== 'accepted') throw new MatrixError('M_FORBIDDEN', reasonOf(receipt))
-  if (reply.membersOmitted) completing.start(room)
+  const isLacking = unproven.length > 0 && (await listUnknown(deps, where, entering.stateBefore, true)).size > 0
+  if (isLacking && omitted === undefined) {
+    await rooms.noteUnproven({ room, joinEvent: receipt.event, servers: [server], unproven })
+  }
+  if (isLacking || omitted !== undefined) completing.start(room)
+}
+
+/** What does not fit because events are left out is not what the other server told. */
+async function orWithoutKeys(unproven: readonly ServerName[], enter: () => Promise<Receipt>): Promise<Receipt> {
+  try {
+    return await enter()
+  } catch (error) {
+    if (unproven.length === 0 || !(error instanceof MatrixError)) throw error
+    const names = unproven.slice(0, federationLimits.namedMax).join(', ')
+    const text = `The room cannot be checked: the keys of ${names} cannot be had at the moment.`
+    throw new MatrixError('M_UNKNOWN', text, {}, 502)
+  }
 }
 
 /** The same event again where the reply was lost: the user may be joined there, and here nobody would know. */

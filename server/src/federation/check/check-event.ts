@@ -5,6 +5,7 @@
 
 import {
   authorisingServerOf,
+  type EventId,
   type ExpectedIds,
   eventSignatureChecks,
   isPolicyEvent,
@@ -42,9 +43,12 @@ export class BadSignature extends Error {
 
 /** Nobody can tell yet: the keys of who should have signed it cannot be had at the moment. */
 export class KeysNotHad extends BadSignature {
-  constructor(message: string) {
-    super(message)
+  readonly server: ServerName
+
+  constructor(server: ServerName, eventId: EventId) {
+    super(`The keys of ${server}, which should have signed ${eventId}, cannot be had`)
     this.name = 'KeysNotHad'
+    this.server = server
   }
 }
 
@@ -96,7 +100,7 @@ async function isSigned(
   const validAtMs = rules.enforceKeyValidity ? event.originServerTs : undefined
   const keys = await remote.keyRing.findKeys({ server, keyIds, validAtMs })
   if (!keyIds.some((keyId) => keys.has(keyId)) && !remote.keyRing.isAnswered(server)) {
-    throw new KeysNotHad(`The keys of ${server}, which should have signed ${event.eventId}, cannot be had`)
+    throw new KeysNotHad(server, event.eventId)
   }
   const checks = eventSignatureChecks(rules, event.pdu, server, keys)
   if (verify !== undefined) return verify(checks)

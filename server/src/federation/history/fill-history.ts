@@ -61,7 +61,13 @@ async function fillRoom(deps: InboxDeps, openGap: OpenGap, number: number, befor
   const whole = { ...room, isPartial: false }
   for (const server of await listAskable(deps, number)) {
     try {
-      if (await fillFrom(deps, openGap(whole, server, new Map(), false), { before, edges })) return true
+      if (
+        await fillFrom(deps, openGap(whole, server, new Map(), { isPatient: false, isDoubtful: false }), {
+          before,
+          edges,
+        })
+      )
+        return true
     } catch (error) {
       if (!(error instanceof NobodyAnswers)) throw error
     }

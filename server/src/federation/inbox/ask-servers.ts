@@ -6,9 +6,9 @@ import type { OurRoom } from './find-our-room.ts'
 import type { InboxDeps } from './inbox-deps.ts'
 import { gapLimits } from './limits.ts'
 
-/** Nobody could be asked: later somebody may. */
+/** Nobody could be asked, or not all that there was to ask: later somebody may. */
 export class NobodyAnswers extends Error {
-  constructor(options: ErrorOptions) {
+  constructor(options?: ErrorOptions) {
     super('no server of the room could be asked', options)
     this.name = 'NobodyAnswers'
   }
@@ -18,10 +18,15 @@ export class NobodyAnswers extends Error {
 export type AskRoom = <T>(call: (parties: Parties) => Promise<T>) => Promise<T | undefined>
 
 /**
- * A function that answers what the first server answers that can be reached; undefined if it refuses or answers
- * nonsense. Throws NobodyAnswers, and RemoteError `closed` while this server stops.
+ * A function that answers what the first server answers that can be reached; undefined if it refuses. Throws
+ * NobodyAnswers, and RemoteError `closed` while this server stops. `onAway`: called if the sender cannot be reached.
  */
-export function createAskRoom(deps: InboxDeps, { room, ours }: OurRoom, sender: ServerName): AskRoom {
+export function createAskRoom(
+  deps: InboxDeps,
+  { room, ours }: OurRoom,
+  sender: ServerName,
+  onAway: () => void,
+): AskRoom {
   let others: readonly ServerName[] | undefined
   return async (call) => {
     let failure: unknown
@@ -35,6 +40,7 @@ export function createAskRoom(deps: InboxDeps, { room, ours }: OurRoom, sender: 
         if (!(error instanceof RemoteError) || error.kind === 'closed') throw error
         if (!isPassing(error)) return undefined
         failure = error
+        if (nth === 0) onAway()
       }
     }
     throw new NobodyAnswers({ cause: failure })
@@ -57,8 +63,8 @@ async function listOthers(
   return others
 }
 
-/** True if the server may well answer another time. */
+/** True if the server may well answer another time: what cannot be read may have been cut off, or be a proxy's. */
 function isPassing({ kind, answer }: RemoteError): boolean {
   if (kind === 'refused') return answer !== undefined && (answer.status >= 500 || answer.status === 429)
-  return ['dns', 'connect', 'tls', 'timeout', 'backing-off'].includes(kind)
+  return ['dns', 'connect', 'tls', 'timeout', 'backing-off', 'bad-reply'].includes(kind)
 }

@@ -7,6 +7,7 @@ import type { EventId } from '@parallax/protocol'
 import type { Arriving, Receipt } from '../../rooms/index.ts'
 import { askForPolicy } from '../check/ask-for-policy.ts'
 import { inGraphOrder } from './arriving-row.ts'
+import { NobodyAnswers } from './ask-servers.ts'
 import { fetchAuth, fetchEvent, fetchState } from './fetch-outliers.ts'
 import { checkAll, type Gap, listUnknown } from './gap.ts'
 import type { InboxDeps } from './inbox-deps.ts'
@@ -32,20 +33,27 @@ export async function fillGap(deps: InboxDeps, gap: Gap, arriving: Arriving): Pr
     const lacking = await receiveAll(deps, gap, fate, rest)
     rest = await askAll(await mendAll(deps, gap, fate, lacking, arriving.event.eventId))
   }
-  return !fate.lost.has(arriving.event.eventId)
+  const isFilled = !fate.lost.has(arriving.event.eventId)
+  if (!isFilled && gap.isSenderAway) throw new NobodyAnswers()
+  return isFilled
 }
 
 /** Those that are still lacking; events of the past get places before the one with which the room was entered. */
 async function receiveAll(
   { rooms }: InboxDeps,
-  { room: { room } }: Gap,
+  { room: { room }, isDoubtful }: Gap,
   fate: Fate,
   rest: readonly Arriving[],
 ): Promise<LackingOne[]> {
   const { true: past = [], false: news = [] } = Object.groupBy(rest, ({ event }) => `${fate.past.has(event.eventId)}`)
   const entry = past.length === 0 ? undefined : await rooms.findEntry(room)
   const lackingPast = entry === undefined ? [] : lackingOf(past, await rooms.receiveHistory(room, entry.place, past))
-  return [...lackingPast, ...lackingOf(news, await rooms.receive(room, news))]
+  const receipts = await rooms.receive(
+    room,
+    news.map((one) => ({ ...one, isDoubtful })),
+  )
+  if (isDoubtful && receipts.some(({ kind }) => kind === 'postponed')) throw new NobodyAnswers()
+  return [...lackingPast, ...lackingOf(news, receipts)]
 }
 
 function lackingOf(list: readonly Arriving[], receipts: readonly Receipt[]): LackingOne[] {
@@ -138,6 +146,11 @@ async function listMissing(
   return listUnknown(deps, room, outside, false)
 }
 
+/** What was not asked for in time is not what nobody tells. */
+function requireTime({ clock }: InboxDeps, { untilMs }: Gap): void {
+  if (clock.nowMs() > untilMs) throw new NobodyAnswers()
+}
+
 /** Events to be received before it; undefined: what it rests on is not told. */
 async function mend(
   deps: InboxDeps,
@@ -146,7 +159,8 @@ async function mend(
   { authEvents, prevEvents }: Lacking,
 ): Promise<readonly Arriving[] | undefined> {
   if (prevEvents.length === 0) {
-    if (gap.authsLeft-- <= 0 || deps.clock.nowMs() > gap.untilMs) return undefined
+    if (gap.authsLeft-- <= 0) return undefined
+    requireTime(deps, gap)
     await fetchAuth(deps, gap, event.eventId, authEvents)
     const unknown = await listUnknown(deps, gap.room, authEvents, true)
     return unknown.size === 0 ? [] : undefined
@@ -154,7 +168,8 @@ async function mend(
   // The states before those that it follows bring their auth chains along.
   const before: Arriving[] = []
   for (const id of prevEvents) {
-    if (gap.statesLeft-- <= 0 || deps.clock.nowMs() > gap.untilMs) return undefined
+    if (gap.statesLeft-- <= 0) return undefined
+    requireTime(deps, gap)
     const one = await fetchEvent(deps, gap, id)
     const stateBefore = one && (await gap.inStateLane(() => fetchState(deps, gap, id)))
     if (one === undefined || stateBefore === undefined) return undefined

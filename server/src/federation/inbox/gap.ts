@@ -26,12 +26,16 @@ export type Gap = {
   readonly untilMs: number
   /** If the keys of an event's signer cannot be had, all of it is put off; else that event is left out. */
   readonly isPatient: boolean
+  /** See `Arriving`. */
+  readonly isDoubtful: boolean
   /** Whole states are large: few are asked for at once. */
   readonly inStateLane: StateLanes
   /** States that may yet be asked for. */
   statesLeft: number
   /** Auth chains that may yet be asked for. */
   authsLeft: number
+  /** The one that sent the event could not be asked at least once: what the others do not know it may. */
+  isSenderAway: boolean
 }
 
 type StateLanes = <T>(task: () => Promise<T>) => Promise<T>
@@ -41,20 +45,27 @@ export type OpenGap = (
   room: OurRoom,
   sender: ServerName,
   waiting: ReadonlyMap<EventId, Arriving>,
-  isPatient: boolean,
+  state: Pick<Gap, 'isPatient' | 'isDoubtful'>,
 ) => Gap
 
 /** Gaps that share the lanes in which states are asked for. */
 export function createGaps(deps: InboxDeps): OpenGap {
   const lanes = createKeyedQueue<number>()
-  return (room, sender, waiting, isPatient) => ({
-    ...{ room, waiting, isPatient, ask: createAskRoom(deps, room, sender) },
-    untilMs: deps.clock.nowMs() + gapLimits.timeMs,
-    inStateLane: (task) => lanes.run(laneOf(sender), task),
-    // While members are missing, the state of the room is asked for as a whole, and not before single events.
-    statesLeft: room.isPartial ? 0 : gapLimits.statesMax,
-    authsLeft: gapLimits.authsMax,
-  })
+  return (room, sender, waiting, state) => {
+    const onAway = (): void => {
+      gap.isSenderAway = true
+    }
+    const gap: Gap = {
+      ...{ room, waiting, ...state, ask: createAskRoom(deps, room, sender, onAway) },
+      untilMs: deps.clock.nowMs() + gapLimits.timeMs,
+      inStateLane: (task) => lanes.run(laneOf(sender), task),
+      // While members are missing, the state of the room is asked for as a whole, and not before single events.
+      statesLeft: room.isPartial ? 0 : gapLimits.statesMax,
+      authsLeft: gapLimits.authsMax,
+      isSenderAway: false,
+    }
+    return gap
+  }
 }
 
 function laneOf(server: ServerName): number {
@@ -85,9 +96,22 @@ export function checkAll(
   return checkInParts(deps, roomId, told, check)
 }
 
-/** As `checkAll`, of events whose format was checked. */
-export function checkAllParsed(deps: CheckDeps, room: CheckRoom, told: readonly RoomEvent[]): Promise<Arriving[]> {
-  return checkInParts(deps, room.roomId, told, (event) => checkParsed(batched(deps), room.rules, event, room.room))
+/** As `checkAll`, of events whose format was checked. `unproven`: takes servers whose keys could not be had. */
+export function checkAllParsed(
+  deps: CheckDeps,
+  room: CheckRoom,
+  told: readonly RoomEvent[],
+  unproven: Set<ServerName>,
+): Promise<Arriving[]> {
+  const check = async (event: RoomEvent): Promise<Arriving> => {
+    try {
+      return await checkParsed(batched(deps), room.rules, event, room.room)
+    } catch (error) {
+      if (error instanceof KeysNotHad) unproven.add(error.server)
+      throw error
+    }
+  }
+  return checkInParts(deps, room.roomId, told, check)
 }
 
 /** Signatures of many events are verified together. */
@@ -123,7 +147,7 @@ async function checkInParts<Told>(
 /** Those of the events that have no place in the room's graph yet. `isOutlierEnough`: nor are stored as outliers. */
 export async function listUnknown(
   { rooms }: Pick<InboxDeps, 'rooms'>,
-  { room }: OurRoom,
+  { room }: Pick<OurRoom, 'room'>,
   ids: Iterable<EventId>,
   isOutlierEnough: boolean,
 ): Promise<Set<EventId>> {

@@ -204,12 +204,15 @@ async function workOne(
   const { roomId } = room
   const { eventId, origin } = row
   try {
-    const asked = await askForPolicy(deps, room, one)
+    const isPatient = row.attempts < inboxLimits.patientAttempts
+    // What the state lacks may be why the event seems not to be allowed; but it does not wait for ever.
+    const isDoubtful = deps.completing.isUnproven(room.room) && row.attempts < inboxLimits.retryAfterMs.length
+    const asked = { ...(await askForPolicy(deps, room, one)), isDoubtful }
     const [receipt] = await deps.rooms.receive(room.room, [asked])
+    if (receipt?.kind === 'postponed' && isDoubtful) throw new NobodyAnswers()
     if (receipt?.kind === 'postponed') return 'postponed'
     if (receipt?.kind !== 'lacking') return 'done'
-    const isPatient = row.attempts < inboxLimits.patientAttempts
-    const open = (server: ServerName) => openGap(room, server, waiting, isPatient)
+    const open = (server: ServerName) => openGap(room, server, waiting, { isPatient, isDoubtful })
     const isFilled = await fillGap(deps, open(origin), asked)
     if (room.isPartial) return (await listUnknown(deps, room, [eventId], false)).size === 0 ? 'done' : 'postponed'
     if (isFilled) return 'done'
@@ -221,7 +224,10 @@ async function workOne(
     return 'done'
   } catch (error) {
     if (error instanceof RemoteError) throw error
-    if (error instanceof NobodyAnswers) return 'later'
+    if (error instanceof NobodyAnswers) {
+      if (deps.completing.isUnproven(room.room)) deps.completing.start(room.room)
+      return 'later'
+    }
     // One event never costs its neighbours, whatever is wrong.
     deps.logger.error({ roomId, eventId, origin, err: error }, 'an event could not be taken')
     return 'later'

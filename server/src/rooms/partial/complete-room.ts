@@ -3,29 +3,47 @@
  * nothing has changed, and after it nobody can tell that members were missing.
  */
 
-import { type EventId, type StateMapKey, serverNameOf, splitStateKey, type UserId } from '@parallax/protocol'
+import {
+  type EventId,
+  type ServerName,
+  type StateMapKey,
+  serverNameOf,
+  splitStateKey,
+  type UserId,
+} from '@parallax/protocol'
 import type { Writer } from '../../store/index.ts'
 import { listEvents, updateJudged } from '../event-table.ts'
 import type { RoomHead } from '../heads.ts'
 import { listMembersOfRoom, upsertMember } from '../member-table.ts'
 import type { RoomState } from '../receive/room-state.ts'
-import { type RoomRow, updateCompleteSince, updateRoom } from '../room-table.ts'
+import { findEntry, type RoomRow, updateCompleteSince, updateRoom } from '../room-table.ts'
 import type { Completion, MemberRow, PartialRoom } from '../rooms.ts'
 import type { TurnDeps } from '../run-turn.ts'
 import { insertHeadHistory, listHeadsFrom, updateHeadHistory } from '../state/state-table.ts'
 import type { NewNodes } from '../state/tree.ts'
 import type { NodeHash } from '../state/tree-node.ts'
 import type { Completions } from './completions.ts'
-import { findPartial, removePartial } from './partial-table.ts'
+import { findPartial, removePartial, upsertPartial } from './partial-table.ts'
 import { type Replayed, replay } from './replay.ts'
 import { type Membering, membershipOf, storeWholeState, type WholeState } from './whole-state.ts'
 
-/** `state`: what another server says was before the join, by ID. */
+/** `state`: what another server says was before the join, by ID; `unproven`: servers whose events are left out of it. */
+type Told = { readonly state: readonly EventId[]; readonly unproven: readonly ServerName[] }
+
+/** The state lacks events of servers whose keys could not be had; only of the join by which the room was entered. */
+export async function noteUnproven({ queue, reader, store }: TurnDeps, partial: PartialRoom): Promise<void> {
+  await queue.run(partial.room, async () => {
+    const entry = await findEntry(reader, partial.room)
+    if (entry?.event !== partial.joinEvent) return
+    await store.transact((tx) => upsertPartial(tx, partial))
+  })
+}
+
 export async function completeRoom(
   deps: TurnDeps,
   completions: Completions,
   room: number,
-  state: readonly EventId[],
+  { state, unproven }: Told,
 ): Promise<Completion> {
   const partial = await findPartial(deps.reader, room)
   const before = await deps.heads.find(room)
@@ -40,7 +58,7 @@ export async function completeRoom(
     // Left meanwhile, and entered anew.
     if (head === undefined || now?.joinEvent !== partial.joinEvent) return
     const replayed = await replay(deps, head, join, whole.state)
-    await commitWhole(deps, head, await prepare(deps, head, { ...whole, servers: now.servers }, replayed))
+    await commitWhole(deps, head, await prepare(deps, head, { ...whole, ...now, unproven }, replayed))
   })
   completions.tell(room)
   return { kind: 'complete' }
@@ -59,6 +77,8 @@ type Prepared = {
   readonly ours: readonly MemberRow[]
   /** Servers are in the room that were not told to be: they have not heard of changed devices of ours. */
   readonly areServersNew: boolean
+  /** What is left out still. */
+  readonly rest: PartialRoom | undefined
 }
 
 /** `isTold`: somebody may have been told of another membership. */
@@ -67,7 +87,7 @@ type MemberChange = { readonly row: Omit<MemberRow, 'position'>; readonly isTold
 async function prepare(
   deps: TurnDeps,
   head: RoomHead,
-  whole: WholeState & Pick<PartialRoom, 'servers'>,
+  whole: WholeState & PartialRoom,
   replayed: Replayed,
 ): Promise<Prepared> {
   const fresh: NewNodes = new Map()
@@ -88,7 +108,9 @@ async function prepare(
     const server = serverNameOf(userId)
     return membership === 'join' && !told.has(server) && deps.findSigner(server) === undefined
   })
-  return { replayed, fresh, snapshots, members, ours, counts, oldHeads, areServersNew }
+  const { room, joinEvent, servers, unproven } = whole
+  const rest = unproven.length === 0 ? undefined : { room, joinEvent, servers, unproven }
+  return { replayed, fresh, snapshots, members, ours, counts, oldHeads, areServersNew, rest }
 }
 
 /**
@@ -170,7 +192,7 @@ async function commitWhole(deps: TurnDeps, head: RoomHead, prepared: Prepared): 
 }
 
 function write(deps: TurnDeps, tx: Writer, head: RoomHead, prepared: Prepared): void {
-  const { replayed, fresh, snapshots, oldHeads, members, ours, counts, areServersNew } = prepared
+  const { replayed, fresh, snapshots, oldHeads, members, ours, counts, areServersNew, rest } = prepared
   const { room } = head.row
   const now = snapshots.get(replayed.now.changes)!
   deps.trees.insertNodes(tx, fresh)
@@ -198,7 +220,8 @@ function write(deps: TurnDeps, tx: Writer, head: RoomHead, prepared: Prepared): 
   const row = { ...head.row, ...counts, snapshot: now.snapshot, extremities, lastPosition: last, completeSince: last }
   updateRoom(tx, row, head.row.lastPosition)
   updateCompleteSince(tx, room, last)
-  removePartial(tx, room)
+  if (rest === undefined) removePartial(tx, room)
+  else upsertPartial(tx, rest)
   tx.onCommitted(() => {
     deps.heads.drop(room)
     deps.memory.onStateStored(room)

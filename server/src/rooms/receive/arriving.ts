@@ -16,6 +16,8 @@ export type Arriving = {
   readonly stateBefore?: readonly EventId[] | undefined
   /** True: its server gave it to us alone, to be passed on to all others in the room. */
   readonly isRelayed?: boolean | undefined
+  /** True: the room's state lacks events, so that what it does not allow is postponed. */
+  readonly isDoubtful?: boolean | undefined
   /** True: it is ours, and the server by way of which it was made passes it on. */
   readonly isTold?: boolean | undefined
 }
@@ -23,7 +25,7 @@ export type Arriving = {
 /**
  * `accepted`: part of the room. `soft-failed`: right in its place, but not now; hidden. `rejected`: against the rules;
  * hidden. `lacking`: nothing was done, for events that it rests on are not stored. `postponed`: nothing was done, for
- * it can only be judged when all members of the room are known.
+ * it can only be judged when all members, or all of the state, of the room are known.
  */
 export type Receipt =
   | {

@@ -237,8 +237,8 @@ function writeHead(deps: TurnDeps, tx: Writer, plan: ReceivedPlan, prepared: Pre
   updateRoom(tx, row, head.row.lastPosition)
   if (row.completeSince !== head.row.completeSince) {
     updateCompleteSince(tx, row.room, row.completeSince)
-    removePartial(tx, row.room)
   }
+  if (plan.isEntry) removePartial(tx, row.room)
   tx.onCommitted(() => {
     for (const { key, after, afterEvent } of changes) {
       head.cells.set(

@@ -157,7 +157,7 @@ async function write(
     }
     insertRoom(tx, row)
     updateEntry(tx, room, number)
-    if (omitted !== undefined) upsertPartial(tx, { room, joinEvent: number, servers: omitted })
+    if (omitted !== undefined) upsertPartial(tx, { room, joinEvent: number, servers: omitted, unproven: [] })
     const head: RoomHead = { roomId, rules, row, root: changed.root, create: told.create, cells }
     tx.onCommitted(() => {
       deps.heads.put(head)

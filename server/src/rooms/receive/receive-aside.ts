@@ -84,7 +84,8 @@ export async function receiveAside(
   const told = await findStateBefore(deps, one)
   const before = isPartial ? await learnMembers(deps.trees, one, told) : told
   const judgement = await judgeCase(deps, one, before, isPartial)
-  if (isPartial && judgement.outcome !== 0 && !judgement.isByItself) return { kind: 'postponed' }
+  const isDoubtful = isPartial || arriving.isDoubtful === true
+  if (isDoubtful && judgement.outcome !== 0 && !judgement.isByItself) return { kind: 'postponed' }
   const number = await commitReceived(deps, await planCase(deps, one, before, judgement))
   const reason = judgement.outcome === 0 ? {} : { reason: `${judgement.reason}.` }
   return { kind: kindOf(judgement.outcome), event: number, isNew: true, ...reason }

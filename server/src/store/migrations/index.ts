@@ -36,6 +36,7 @@ import { reputationBursts } from './0033-reputation-bursts.ts'
 import { reputationKinds } from './0034-reputation-kinds.ts'
 import { reputationSealing } from './0035-reputation-sealing.ts'
 import { mediaPictures } from './0036-media-pictures.ts'
+import { unprovenState } from './0037-unproven-state.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -82,4 +83,5 @@ export const migrations: readonly Migration[] = [
   reputationKinds,
   reputationSealing,
   mediaPictures,
+  unprovenState,
 ]
