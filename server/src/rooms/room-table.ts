@@ -85,7 +85,8 @@ export function updateEntry(tx: Writer, room: number, event: number): void {
 /** Undefined: the room was made here. */
 export async function findEntry(reader: Reader, room: number): Promise<RoomEntry | undefined> {
   const row = await reader.first<RoomEntry>`
-    SELECT event.event, event.stream AS place, event.depth, event.snapshot FROM room JOIN event ON event.event = room.entry
+    SELECT event.event, event.stream AS place, event.depth, event.snapshot
+    FROM room JOIN event ON event.event = room.entry
     WHERE room.room = ${room}`
   return row
 }

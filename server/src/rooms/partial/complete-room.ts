@@ -27,7 +27,7 @@ import { findPartial, removePartial, upsertPartial } from './partial-table.ts'
 import { type Replayed, replay } from './replay.ts'
 import { type Membering, membershipOf, storeWholeState, type WholeState } from './whole-state.ts'
 
-/** `state`: what another server says was before the join, by ID; `unproven`: servers whose events are left out of it. */
+/** `state`: what another server says was before the join, by ID; `unproven`: servers whose events it lacks still. */
 type Told = { readonly state: readonly EventId[]; readonly unproven: readonly ServerName[] }
 
 /** The state lacks events of servers whose keys could not be had; only of the join by which the room was entered. */

@@ -100,8 +100,8 @@ async function rejudge(run: Replay, stored: StoredEvent): Promise<Rejudged> {
 }
 
 /**
- * After what it follows; of that what came before the join is as it was. If something of it is not here, the state before
- * the event was told by another server.
+ * After what it follows; of that what came before the join is as it was. If something of it is not here, the state
+ * before the event was told by another server.
  */
 async function findBefore(run: Replay, stored: StoredEvent, event: RoomEvent): Promise<RoomState> {
   const { deps, head, loaded, after } = run

@@ -49,13 +49,11 @@ const completeSince = async (roomId: string) =>
 const awaitWhole = (roomId: string) => waitFor('the whole state', () => completeSince(roomId))
 
 /** Turns the clock now and then: a request that is under way meanwhile counts as too slow. */
-async function awaitWholeTurning(roomId: string): Promise<void> {
-  let polls = 0
-  await waitFor('the whole state', () => {
-    if (++polls % 10 === 0) two.clock.turn(700_000)
+const awaitWholeTurning = (roomId: string, polls = { count: 0 }) =>
+  waitFor('the whole state', () => {
+    if (++polls.count % 10 === 0) two.clock.turn(700_000)
     return completeSince(roomId)
   })
-}
 
 const lazy = encode(JSON.stringify({ room: { state: { lazy_load_members: true } } }))
 const syncLazily = async (since = '') => (await bob.ok('GET', `sync?filter=${lazy}${since}`)) as AnyJson
