@@ -1,7 +1,7 @@
 /**
  * Fetches the whole state of rooms that were joined without all of it, in the background: from one server of the room
- * after the other, again and again, until one tells it. Members may have been left out to be quick, or events of servers
- * whose keys could not be had. Takes up what was under way before a restart.
+ * after the other, again and again, until one tells it. Members may have been left out to be quick, or events of
+ * servers whose keys could not be had. Takes up what was under way before a restart.
  * Spec: server-server-api#get_matrixfederationv1state_idsroomid.
  */
 
