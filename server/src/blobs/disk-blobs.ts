@@ -1,10 +1,11 @@
 /** Blobs in a folder: `aa/bb/<64 hex digits>`, and `incoming/` for those that are being written. */
 
 import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream, mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Readable } from 'node:stream'
+import { blobLimits } from './limits.ts'
+import { type ByteRange, pourBlob, type WritePiece } from './pour-blob.ts'
 
 export type StoredBlob = { readonly sha256: string; readonly bytes: number }
 
@@ -20,16 +21,13 @@ export interface Blobs {
   receive(): Promise<BlobReceiver>
   /** All bytes of a small blob. Throws like `node:fs` if there is none. */
   readAll(sha256: string): Promise<Buffer>
-  /** Bytes from `start` to `end`, both included. */
-  readStream(sha256: string, range?: { readonly start: number; readonly end: number }): Readable
+  /** Hands over the bytes of a range, piece by piece. Throws like `node:fs` if there is none. */
+  pour(sha256: string, range: ByteRange, write: WritePiece): Promise<void>
   pathOf(sha256: string): string
   remove(sha256: string): Promise<void>
   /** Names of blobs that are older than `beforeMs`, in small portions. */
   listOlder(beforeMs: number): AsyncIterable<readonly string[]>
 }
-
-/** Written to the disk in pieces of about this size. */
-const PIECE_BYTES = 256 * 1024
 
 /** Opens (or makes) the folder; what a crash left half written is removed. */
 export function createDiskBlobs(folder: string): Blobs {
@@ -40,7 +38,7 @@ export function createDiskBlobs(folder: string): Blobs {
   return {
     receive: () => receiveBlob(join(incoming, randomBytes(12).toString('hex')), pathOf),
     readAll: (sha256) => readFile(pathOf(sha256)),
-    readStream: (sha256, range) => createReadStream(pathOf(sha256), { highWaterMark: PIECE_BYTES, ...range }),
+    pour: (sha256, range, write) => pourBlob(pathOf(sha256), range, write),
     pathOf,
     remove: (sha256) => rm(pathOf(sha256), { force: true }),
     listOlder: (beforeMs) => listOlder(folder, beforeMs),
@@ -65,7 +63,7 @@ async function receiveBlob(place: string, pathOf: (sha256: string) => string): P
       bytes += chunk.length
       waiting.push(chunk)
       waitingBytes += chunk.length
-      if (waitingBytes >= PIECE_BYTES) await flush()
+      if (waitingBytes >= blobLimits.pieceBytes) await flush()
     },
     async finish() {
       await flush()

@@ -56,7 +56,7 @@ export async function dispatch(desk: Desk, route: Route, arrived: Arrived): Prom
   let status: number
   try {
     const answer = await withRequestId(requestId, () => answerTo(desk, route, arrived))
-    status = response.destroyed ? 499 : writeAnswer(response, answer, requestId)
+    status = response.destroyed ? 499 : writeAnswer(response, answer, requestId, desk.logger)
   } catch (error) {
     status = withRequestId(requestId, () => writeError(response, error, requestId, desk.logger))
   }

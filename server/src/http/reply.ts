@@ -1,13 +1,14 @@
 /** Replies that are more than an object written as JSON. */
 
-import type { Readable } from 'node:stream'
+/** Hands a body over piece by piece; `write` resolves when the socket has taken the bytes. */
+export type Pour = (write: (piece: Uint8Array) => Promise<void>) => Promise<void>
 
 export type Reply = {
   readonly isReply: true
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** Text of JSON if no content type is given; bytes otherwise. A stream needs `bodyBytes`. */
-  readonly body: string | Uint8Array | Readable
+  /** Text of JSON if no content type is given; bytes otherwise. What is poured needs `bodyBytes`. */
+  readonly body: string | Uint8Array | Pour
   readonly bodyBytes?: number
 }
 
@@ -38,7 +39,7 @@ export function htmlReply(html: string, status = 200): Reply {
 export function fileReply(file: {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly body: Uint8Array | Readable
+  readonly body: Uint8Array | Pour
   readonly bytes: number
 }): Reply {
   return { isReply: true, status: file.status, headers: file.headers, body: file.body, bodyBytes: file.bytes }

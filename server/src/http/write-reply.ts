@@ -2,42 +2,52 @@
 
 import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
 import { type Logger, MatrixError } from '../base/index.ts'
 import { RemoteError } from '../remote/index.ts'
 import { corsHeaders } from './cors.ts'
 import type { Answer } from './endpoint.ts'
 import { statusOf } from './error-status.ts'
-import { isReply, type Reply } from './reply.ts'
+import { isReply, type Pour, type Reply } from './reply.ts'
 
 /** Writes what a handler answered; answers the status. */
-export function writeAnswer(response: ServerResponse, answer: Answer, requestId: string): number {
-  if (isReply(answer)) return writeReply(response, answer, requestId)
+export function writeAnswer(response: ServerResponse, answer: Answer, requestId: string, logger: Logger): number {
+  if (isReply(answer)) return writeReply(response, answer, requestId, logger)
   writeJson(response, 200, JSON.stringify(answer), requestId)
   return 200
 }
 
-function writeReply(response: ServerResponse, reply: Reply, requestId: string): number {
+function writeReply(response: ServerResponse, reply: Reply, requestId: string, logger: Logger): number {
   const names = Object.keys(reply.headers)
   if (names.length === 0 && typeof reply.body === 'string') writeJson(response, reply.status, reply.body, requestId)
   else {
-    const length = reply.body instanceof Readable ? reply.bodyBytes! : Buffer.byteLength(reply.body)
+    const length = typeof reply.body === 'function' ? reply.bodyBytes! : Buffer.byteLength(reply.body)
     const headers = [...corsHeaders, 'X-Request-ID', requestId, 'Content-Length', String(length)]
     for (const name of names) headers.push(name, reply.headers[name]!)
     const hasType = names.some((name) => name.toLowerCase() === 'content-type')
     if (!hasType) headers.push('Content-Type', 'application/json')
     response.writeHead(reply.status, headers)
-    if (reply.body instanceof Readable) pour(reply.body, response)
+    if (typeof reply.body === 'function') pour(reply.body, response, logger)
     else response.end(reply.body)
   }
   return reply.status
 }
 
 /** A file that breaks off ends the connection: the length was promised, and the client sees that it is short. */
-function pour(file: Readable, response: ServerResponse): void {
-  file.on('error', () => response.destroy())
-  response.on('close', () => file.destroy())
-  file.pipe(response)
+function pour(handOver: Pour, response: ServerResponse, logger: Logger): void {
+  let giveUp: (reason: Error) => void = () => {}
+  response.on('close', () => giveUp(new Error('The client has left.')))
+  const write = (piece: Uint8Array): Promise<void> =>
+    new Promise((resolve, reject) => {
+      giveUp = reject
+      response.write(piece, (error) => (error ? reject(error) : resolve()))
+    })
+  handOver(write).then(
+    () => response.end(),
+    (error) => {
+      if (!response.destroyed) logger.error({ err: error }, 'a file could not be read to its end')
+      response.destroy()
+    },
+  )
 }
 
 function writeJson(response: ServerResponse, status: number, text: string, requestId: string, more?: string[]): void {

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { ServerName } from '@parallax/protocol'
 import { createKeyedQueue, MatrixError } from '../base/index.ts'
+import type { Blobs, ByteRange } from '../blobs/index.ts'
 import type { Arrivals } from './arrivals.ts'
 import { contentHeaders, parseRange } from './content-headers.ts'
 import { createFetchLanes, type FetchLanes } from './fetch-lanes.ts'
@@ -131,8 +132,13 @@ async function open(
   if (range === 'none') return { status: 416, headers: { ...headers, 'Content-Range': `bytes */${bytes}` }, ...none }
   if (range !== undefined) {
     const part = { ...headers, 'Content-Range': `bytes ${range.start}-${range.end}/${bytes}` }
-    return { status: 206, headers: part, bytes: range.end - range.start + 1, body: blobs.readStream(sha256, range) }
+    return { status: 206, headers: part, bytes: range.end - range.start + 1, body: pourOf(blobs, sha256, range) }
   }
-  const body = bytes <= mediaLimits.wholeBytesMax ? await blobs.readAll(sha256) : blobs.readStream(sha256)
+  const whole = { start: 0, end: bytes - 1 }
+  const body = bytes <= mediaLimits.wholeBytesMax ? await blobs.readAll(sha256) : pourOf(blobs, sha256, whole)
   return { status: 200, headers, bytes, body }
+}
+
+function pourOf(blobs: Blobs, sha256: string, range: ByteRange): OpenedFile['body'] {
+  return (write) => blobs.pour(sha256, range, write)
 }

@@ -1,9 +1,8 @@
 /** The media component as others see it. */
 
-import type { Readable } from 'node:stream'
 import type { ServerName, UserId } from '@parallax/protocol'
 import type { Clock, Logger } from '../base/index.ts'
-import type { Blobs, StoredBlob } from '../blobs/index.ts'
+import type { Blobs, StoredBlob, WritePiece } from '../blobs/index.ts'
 import type { OutgoingHttp } from '../remote/index.ts'
 import type { Reputation } from '../reputation/index.ts'
 import type { Store } from '../store/index.ts'
@@ -54,7 +53,8 @@ export type OpenedFile = {
   readonly status: 200 | 206 | 304 | 416
   readonly headers: Readonly<Record<string, string>>
   readonly bytes: number
-  readonly body: Buffer | Readable
+  /** All of it, or what hands it over piece by piece. */
+  readonly body: Buffer | ((write: WritePiece) => Promise<void>)
 }
 
 export type FileWish = {

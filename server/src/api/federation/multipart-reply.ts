@@ -1,8 +1,7 @@
 /** A file as other servers get it: `multipart/mixed`, metadata first. Spec: server-server-api#content-repository. */
 
 import { randomBytes } from 'node:crypto'
-import { Readable } from 'node:stream'
-import { fileReply, type Reply } from '../../http/index.ts'
+import { fileReply, type Pour, type Reply } from '../../http/index.ts'
 import type { FileWish, OpenedFile } from '../../media/index.ts'
 
 export type MediaQuestion = {
@@ -32,9 +31,7 @@ export async function multipartReply(opening: Promise<OpenedFile>): Promise<Repl
     'latin1',
   )
   const end = Buffer.from(`\r\n--${boundary}--\r\n`)
-  const whole = Buffer.isBuffer(body)
-    ? Buffer.concat([start, body, end])
-    : Readable.from(joined(start, body, end), { objectMode: false })
+  const whole = Buffer.isBuffer(body) ? Buffer.concat([start, body, end]) : joined(start, body, end)
   return fileReply({
     status: 200,
     headers: { 'Content-Type': `multipart/mixed; boundary=${boundary}` },
@@ -45,8 +42,10 @@ export async function multipartReply(opening: Promise<OpenedFile>): Promise<Repl
 
 const partHeaders: ReadonlySet<string> = new Set(['content-type', 'content-disposition'])
 
-async function* joined(start: Buffer, body: Readable, end: Buffer): AsyncGenerator<Buffer> {
-  yield start
-  for await (const chunk of body) yield chunk as Buffer
-  yield end
+function joined(start: Buffer, pourBody: Pour, end: Buffer): Pour {
+  return async (write) => {
+    await write(start)
+    await pourBody(write)
+    await write(end)
+  }
 }
