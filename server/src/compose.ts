@@ -211,7 +211,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
   f.followTombstones(flowDeps, shared.journal)
   f.followRoomPolicies({ ...shared, rooms, reputation }, shared.journal)
   f.tellViews({ reputation, users, clock })
-  const administration = f.createAdministration({ users, clock, serverName, baseUrl: site.baseUrl })
+  const administration = f.createAdministration({ users, reputation, clock, serverName, baseUrl: site.baseUrl })
   const control = { token: randomBytes(24).toString('base64url') }
   const components: Components = {
     ...shared,

@@ -32,6 +32,26 @@ const commands: Readonly<Record<string, { about: string; load: () => Promise<Com
     about: 'Make an account an admin, or take that away.',
     load: async () => (await import('./account.ts')).accountPromote,
   },
+  'reputation show': {
+    about: 'Print the lens of the server.',
+    load: async () => (await import('./reputation.ts')).reputationShow,
+  },
+  'reputation block': {
+    about: 'Refuse a user, server, room, file or domain here.',
+    load: async () => (await import('./reputation.ts')).reputationBlock,
+  },
+  'reputation allow': {
+    about: 'Let feeds not count for something here.',
+    load: async () => (await import('./reputation.ts')).reputationAllow,
+  },
+  'reputation clear': {
+    about: 'Take a rule of the server away.',
+    load: async () => (await import('./reputation.ts')).reputationClear,
+  },
+  'reputation log': {
+    about: 'Print who changed the lens of the server, and why.',
+    load: async () => (await import('./reputation.ts')).reputationLog,
+  },
   'setup-link': {
     about: 'Print a new link to make the first account.',
     load: async () => (await import('./setup-link.ts')).setupLink,

@@ -17,7 +17,7 @@ import {
 import { reputationLimits } from './limits.ts'
 import type { CountDecision } from './observe.ts'
 import { refusing } from './refuse.ts'
-import type { Lenses, ReputationDeps, WrittenLens } from './reputation.ts'
+import type { GivenRule, Lenses, ReputationDeps, WrittenLens } from './reputation.ts'
 import type { LensDeps } from './sealed-names.ts'
 import { createSights, type InForce, type SightsOf } from './sights.ts'
 import { listSubscribed } from './source-table.ts'
@@ -102,13 +102,8 @@ export function createLenses(
         const { name } = await findNow(user)
         if (name === '') throw new MatrixError('M_NOT_FOUND', 'You look through no lens.')
         const lens = await requireLens(deps, user, name)
-        const key = refusing(() => parseEntity(kind as EntityKind, entity))
-        const others = (lens.rules ?? []).filter((rule) => parseEntity(rule.kind as EntityKind, rule.entity) !== key)
-        const rules = value === null ? others : [...others, { kind, entity, value }]
-        if (rules.length > reputationLimits.lensRulesMax) {
-          throw new MatrixError('M_RESOURCE_LIMIT_EXCEEDED', 'The lens has as many rules as it may.')
-        }
-        await store.transact((tx) => upsertLens(tx, user, name, { ...lens, rules }))
+        const next = refusing(() => withRule(lens, { kind, entity, value }))
+        await store.transact((tx) => upsertLens(tx, user, name, next))
       }),
     async survey(user, items, tried) {
       const now = (await findInForce(user)).lens ?? noLens
@@ -119,6 +114,18 @@ export function createLenses(
     forgetLenses: (user) =>
       turns.run(user, () => store.transact((tx) => removeLensesOf(tx, user))).finally(() => sights.forgetSight(user)),
   }
+}
+
+/** A lens with one more rule, or without one; throws M_RESOURCE_LIMIT_EXCEEDED, or a ReputationError. */
+export function withRule(lens: WrittenLens | undefined, { kind, entity, value }: GivenRule): WrittenLens {
+  const key = parseEntity(kind as EntityKind, entity)
+  const now = lens ?? noLens
+  const others = (now.rules ?? []).filter((rule) => parseEntity(rule.kind as EntityKind, rule.entity) !== key)
+  const rules = value === null ? others : [...others, { kind, entity, value }]
+  if (rules.length > reputationLimits.lensRulesMax) {
+    throw new MatrixError('M_RESOURCE_LIMIT_EXCEEDED', 'The lens has as many rules as it may.')
+  }
+  return { ...now, rules }
 }
 
 /** `<kind> <entity>` of the config. Throws ReputationError for what is none: such a server does not start. */

@@ -119,6 +119,11 @@ export const reputationLimits = {
   samplePage: 250,
   weightsMs: 10 * 60_000,
   weightsMax: 500,
+  /** The log of the server's lens: how long, how much, how much of it at once, and characters of a reason. */
+  logMs: 30 * 24 * 3_600_000,
+  logMax: 10_000,
+  logPageMax: 100,
+  reasonCharsMax: 1_000,
   /** Contexts of one entity that are evaluated, those with most said first come first. */
   contextsMax: 20,
   /** How long others may keep what a feed said before they ask again, in seconds. */

@@ -277,8 +277,12 @@ export interface ServerLens {
   /** `lens`: null if there is none. */
   findServerLens(): Promise<object>
   /** Of feeds that the admin follows. Throws M_INVALID_PARAM. */
-  putServerLens(admin: number, lens: WrittenLens): Promise<void>
-  removeServerLens(): Promise<void>
+  putServerLens(admin: number, lens: WrittenLens, reason?: string): Promise<void>
+  removeServerLens(admin: number, reason?: string): Promise<void>
+  /** A rule in the server's lens; null takes it away; `admin` 0: the command line. Throws as `putServerLens`. */
+  setServerRule(admin: number, rule: GivenRule, reason?: string): Promise<void>
+  /** Who changed the lens, how and why, the newest first. */
+  listServerLog(below?: number): Promise<object>
   /** Throws M_SAFETY for whom, or where, the server's lens refuses. */
   requireSafe(item: SeenItem): Promise<void>
 }

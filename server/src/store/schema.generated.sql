@@ -840,3 +840,11 @@ CREATE TABLE media_picture (
   sha256 TEXT PRIMARY KEY,
   look TEXT NOT NULL
 );
+
+-- owner: reputation
+CREATE TABLE reputation_log (
+  entry INTEGER PRIMARY KEY,
+  at_ms INTEGER NOT NULL,
+  user_number INTEGER NOT NULL,
+  body TEXT NOT NULL
+);

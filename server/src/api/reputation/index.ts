@@ -27,6 +27,7 @@ import { rollBackFeed } from './own-feeds/roll-back-feed.ts'
 import { sayOpinions } from './own-feeds/say-opinions.ts'
 import { setReaders } from './own-feeds/set-readers.ts'
 import { findServerLens } from './server-lens/find-server-lens.ts'
+import { listServerLog } from './server-lens/list-server-log.ts'
 import { putServerLens } from './server-lens/put-server-lens.ts'
 import { removeServerLens } from './server-lens/remove-server-lens.ts'
 import { listAbout } from './subscriptions/list-about.ts'
@@ -79,6 +80,7 @@ export const reputationEndpoints: readonly Endpoint[] = [
   explainVerdict,
   setRule,
   findServerLens,
+  listServerLog,
   putServerLens,
   removeServerLens,
 ]

@@ -40,6 +40,9 @@ const levelSchema = Type.Union(['curious', 'some', 'good', 'strong', 'own'].map(
 const modeSchema = Type.Union(['notify', 'blend', 'enforce'].map((mode) => Type.Literal(mode)))
 const actionSchema = Type.Union(['none', 'annotate', 'blur', 'hide', 'refuse'].map((action) => Type.Literal(action)))
 
+/** Why the server's lens is changed, for its log. */
+export const reasonSchema = Type.Optional(Type.String({ maxLength: reputationLimits.reasonCharsMax }))
+
 export const lensSchema = Type.Unsafe<WrittenLens>(
   Type.Object({
     subscriptions: Type.Array(

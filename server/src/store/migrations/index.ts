@@ -37,6 +37,7 @@ import { reputationKinds } from './0034-reputation-kinds.ts'
 import { reputationSealing } from './0035-reputation-sealing.ts'
 import { mediaPictures } from './0036-media-pictures.ts'
 import { unprovenState } from './0037-unproven-state.ts'
+import { reputationLog } from './0038-reputation-log.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -84,4 +85,5 @@ export const migrations: readonly Migration[] = [
   reputationSealing,
   mediaPictures,
   unprovenState,
+  reputationLog,
 ]

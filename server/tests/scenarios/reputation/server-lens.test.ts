@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import type { JsonObject } from '@parallax/protocol'
+import { reputationLimits } from '../../../src/reputation/limits.ts'
 import { type InProcess, refusalOf, startInProcess, type TestUser } from '../../kit/in-process.ts'
 import { endTestStores } from '../../kit/store.ts'
 
@@ -91,4 +93,29 @@ test('what the config refuses is refused beside the lens, and the API does not t
   } finally {
     await other.close()
   }
+})
+
+test('who changed the lens of the server, how and why, is in a log for admins, for 30 days', async () => {
+  const logOf = async () => (await admin.ok('GET', '/_parallax/reputation/v1/server/log')).log as JsonObject[]
+  const rule = { kind: 'server', entity: 'evil.example', value: 'block' }
+  const last = Number((await logOf())[0]?.entry ?? 0)
+  const at = server.clock.nowMs()
+  await admin.ok('PUT', path, { lens: { subscriptions: [], rules: [rule] }, reason: 'sends spam only' })
+  await server.program.components.administration.setServerRule(
+    { kind: 'server', entity: 'EVIL.example', value: null },
+    '',
+  )
+  await admin.ok('DELETE', `${path}?reason=done`)
+  const [removed, cleared, added] = await logOf()
+  assert.deepEqual(
+    { ...added, at_ts: Number(added?.at_ts) >= at },
+    { entry: last + 1, at_ts: true, user_id: admin.userId, rules_added: [rule], reason: 'sends spam only' },
+  )
+  assert.deepEqual([cleared?.user_id, cleared?.rules_removed], [undefined, [rule]])
+  assert.deepEqual([removed?.user_id, removed?.reason], [admin.userId, 'done'])
+  assert.equal(refusalOf(await amy.call('GET', '/_parallax/reputation/v1/server/log')), '403 M_FORBIDDEN')
+  const long = { lens: { subscriptions: [] }, reason: 'x'.repeat(reputationLimits.reasonCharsMax + 1) }
+  assert.equal(refusalOf(await admin.call('PUT', path, long)), '400 M_BAD_JSON')
+  server.clock.turn(reputationLimits.logMs + 1_000)
+  assert.deepEqual(await logOf(), [])
 })

@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox'
 import { endpoint } from '../../../http/index.ts'
-import { lensSchema } from '../schemas.ts'
+import { lensSchema, reasonSchema } from '../schemas.ts'
 
 export const putServerLens = endpoint(
   {
@@ -10,11 +10,11 @@ export const putServerLens = endpoint(
     path: '/_parallax/reputation/v1/server/lens',
     auth: 'admin',
     limit: 'default',
-    body: Type.Object({ lens: lensSchema }),
+    body: Type.Object({ lens: lensSchema, reason: reasonSchema }),
     spec: 'parallax#reputation-lenses',
   },
   async ({ reputation }, { caller, body }) => {
-    await reputation.putServerLens(caller.user, body.lens)
+    await reputation.putServerLens(caller.user, body.lens, body.reason)
     return {}
   },
 )
