@@ -3,7 +3,7 @@
 import { isServerName, type RoomAlias, type RoomId, type ServerName, serverNameOf } from '@parallax/protocol'
 import { MatrixError } from '../base/index.ts'
 import { RemoteError } from '../remote/index.ts'
-import { headerOf, type KnownRoom, type MemberRow } from '../rooms/index.ts'
+import { headerOf, type KnownRoom, type MemberRow, type StoredEvent } from '../rooms/index.ts'
 import type { Actor, FlowDeps } from './flow-deps.ts'
 import { parseOrExplain } from './parse-or-explain.ts'
 
@@ -57,6 +57,16 @@ export async function listCandidates(
   return [...new Set([...servers, ...others])]
 }
 
+/** Servers of those who made the state that came with an invitation or a knock: room IDs may name none. */
+function listTold({ rest }: Pick<StoredEvent, 'rest'>): ServerName[] {
+  if (!rest.includes('_room_state"')) return []
+  const { unsigned = {} }: { unsigned?: Record<string, unknown> } = JSON.parse(`{${rest}}`)
+  const told = [unsigned.invite_room_state, unsigned.knock_room_state].flatMap((state) => state ?? [])
+  const senders = told.flatMap((event) => (event as { sender?: unknown } | null)?.sender ?? [])
+  const servers = senders.filter((sender) => typeof sender === 'string').map((sender) => sender.replace(/^[^:]*:/, ''))
+  return [...new Set(servers)].filter(isServerName).slice(0, VIA_MAX)
+}
+
 /** `servers`: those whom the client names, or who invited; `others`: those that were in the room when we last were. */
 export async function listJoinCandidates(
   deps: FlowDeps,
@@ -69,7 +79,10 @@ export async function listJoinCandidates(
   const member = await findPlace(deps, actor, roomId)
   const [event] = member === undefined ? [] : await deps.rooms.listEvents([member.event])
   const list = member?.membership === 'invite' ? servers : others
-  if (event !== undefined) list.push(serverNameOf(headerOf(event).sender))
+  if (event !== undefined) {
+    list.push(serverNameOf(headerOf(event).sender))
+    others.push(...listTold(event))
+  }
   const [room] = await deps.names.find([roomId])
   if (room !== undefined) others.push(...(await deps.rooms.listJoinedServers(room)).keys())
   if (via.length === 0 && roomId.includes(':')) others.push(parseOrExplain(() => serverNameOf(roomId as never)))

@@ -154,17 +154,19 @@ describe('an invitation to a room elsewhere', () => {
 })
 
 describe('other things elsewhere', () => {
-  it('one knocks at a room, and takes it back', async () => {
-    const roomId = await makeRoom({ name: 'Knock', room_version: '11' })
-    await ann.ok('PUT', `rooms/${encode(roomId)}/state/m.room.join_rules`, { join_rule: 'knock' })
-    const jim = await two.register('jim')
-    await jim.ok('POST', `knock/${encode(roomId)}?${via()}`, { reason: 'please' })
-    assert.equal(await membershipOf(ann, roomId, jim), 'knock')
-    const { rooms } = (await jim.ok('GET', 'sync')) as AnyJson
-    assert.ok(rooms.knock[roomId].knock_state.events.some((event: AnyJson) => event.content.name === 'Knock'))
-    await jim.ok('POST', `rooms/${encode(roomId)}/leave`)
-    assert.equal(await membershipOf(ann, roomId, jim), 'leave')
-  })
+  // The IDs of rooms of version 12 name no server.
+  for (const version of ['11', '12'])
+    it(`one knocks at a room, and takes it back, version ${version}`, async () => {
+      const roomId = await makeRoom({ name: 'Knock', room_version: version })
+      await ann.ok('PUT', `rooms/${encode(roomId)}/state/m.room.join_rules`, { join_rule: 'knock' })
+      const jim = await two.register(`jim${version}`)
+      await jim.ok('POST', `knock/${encode(roomId)}?${via()}`, { reason: 'please' })
+      assert.equal(await membershipOf(ann, roomId, jim), 'knock')
+      const { rooms } = (await jim.ok('GET', 'sync')) as AnyJson
+      assert.ok(rooms.knock[roomId].knock_state.events.some((event: AnyJson) => event.content.name === 'Knock'))
+      await jim.ok('POST', `rooms/${encode(roomId)}/leave`)
+      assert.equal(await membershipOf(ann, roomId, jim), 'leave')
+    })
 
   it('one sees the public rooms and profiles of another server', async () => {
     const roomId = await makeRoom({ visibility: 'public', name: 'Listed' })
