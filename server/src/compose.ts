@@ -293,6 +293,7 @@ export async function compose(options: ProgramOptions): Promise<Program> {
       const inbox = federation.close()
       await outgoing.close()
       await inbox
+      await devices.flushToDevice()
       await journal.stop()
       await store.close()
     },

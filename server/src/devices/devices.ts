@@ -82,8 +82,10 @@ export interface ToDevice {
   dropToServer(server: number, upTo: Position): Promise<void>
   /** Numbers of the servers that have not taken everything. */
   listWaitingServers(): Promise<number[]>
-  /** The client has everything up to here: removes it for good. Costs nothing if nothing waits. */
+  /** The client has everything up to here: delivered no more, removed soon. Costs nothing if nothing waits. */
   dropToDevice(user: number, device: DeviceId, upTo: Position): Promise<void>
+  /** Removes what was dropped; before the store is closed. */
+  flushToDevice(): Promise<void>
 }
 
 export interface KeyBackup {

@@ -25,6 +25,9 @@ export const deviceLimits = {
   queuesCachedMax: 50_000,
   /** Texts of new messages that are kept in memory until their devices fetch them, in characters. */
   recentMessageCharsMax: 4 * 1024 * 1024,
+  /** How long acknowledged messages wait to be removed together, ms; with so many devices they no longer wait. */
+  acknowledgedKeptMs: 1_000,
+  acknowledgedMax: 2_000,
   /** Messages to one device after which its queue is cut to its bound. */
   queueCheckEvery: 1_000,
   transactionKeptMs: 24 * 60 * 60_000,

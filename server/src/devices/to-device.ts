@@ -15,6 +15,7 @@ import {
 } from '@parallax/protocol'
 import { Lru } from '../base/index.ts'
 import { StoreError, type Writer } from '../store/index.ts'
+import { createAcknowledgements } from './acknowledgements.ts'
 import { badParameter, badShape, type DeviceContext, listAllDevices } from './device-context.ts'
 import type { ToDevice } from './devices.ts'
 import { deviceLimits } from './limits.ts'
@@ -23,7 +24,6 @@ import {
   hasTransaction,
   insertMessage,
   insertTransaction,
-  removeMessages,
   removeTransactionsBefore,
   type SendKey,
 } from './to-device-table.ts'
@@ -34,6 +34,7 @@ type Message = { readonly user: number; readonly device: DeviceId; readonly cont
 export function createToDevice(context: DeviceContext): ToDevice {
   const { store, queues } = context
   const due = createDue(context)
+  const acknowledged = createAcknowledgements(context)
   return {
     async sendToDevice(caller, type, transactionId, messages) {
       const key = { user: caller.user, device: caller.deviceId ?? '', transactionId }
@@ -60,12 +61,11 @@ export function createToDevice(context: DeviceContext): ToDevice {
     dropToServer: (server, upTo) => store.transact((tx) => removeToServer(tx, server, upTo)),
     listWaitingServers: () => listWaitingServers(store.reader),
     listToDevice: (user, device, after, upTo, limit = deviceLimits.toDevicePageMax) =>
-      queues.list(user, device, { after, upTo, limit }),
+      queues.list(user, device, { after: Math.max(after, acknowledged.find(user, device)), upTo, limit }),
     async dropToDevice(user, device, upTo) {
-      if (!(await queues.hasUpTo(user, device, upTo))) return
-      await store.transact((tx) => removeMessages(tx, user, device, upTo))
-      queues.noteRemoved(user, device, upTo)
+      if (await queues.hasUpTo(user, device, upTo)) acknowledged.note({ user, device, upTo })
     },
+    flushToDevice: () => acknowledged.flush(),
   }
 }
 

@@ -47,8 +47,23 @@ describe('to-device messages', () => {
     await server.restart()
     assert.deepEqual((await sync(phone, start.next)).numbers, [1, 2, 3])
     assert.deepEqual((await sync(phone, first.next)).numbers, [])
+    assert.deepEqual((await sync(phone)).numbers, [])
     await server.restart()
     assert.deepEqual((await sync(phone)).numbers, [])
+  })
+
+  it('come after what was acknowledged, before that is removed', async () => {
+    const start = await sync(phone)
+    const give = (number: number) => send(uwe, { [tina.userId]: { [phone.deviceId]: { number } } })
+    await give(1)
+    const first = await sync(phone, start.next)
+    await give(2)
+    assert.deepEqual((await sync(phone, first.next)).numbers, [2])
+    assert.deepEqual((await sync(phone)).numbers, [2])
+    await server.restart()
+    const second = await sync(phone)
+    assert.deepEqual(second.numbers, [2])
+    assert.deepEqual((await sync(phone, second.next)).numbers, [])
   })
 
   it('are sent once for each transaction ID, also side by side', async () => {
