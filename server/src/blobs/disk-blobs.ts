@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { blobLimits } from './limits.ts'
+import { keepPiece, takePiece } from './pieces.ts'
 import { type ByteRange, pourBlob, type WritePiece } from './pour-blob.ts'
 
 export type StoredBlob = { readonly sha256: string; readonly bytes: number }
@@ -48,48 +48,56 @@ export function createDiskBlobs(folder: string): Blobs {
 async function receiveBlob(place: string, pathOf: (sha256: string) => string): Promise<BlobReceiver> {
   const file = await open(place, 'wx', 0o600)
   const hash = createHash('sha256')
+  const piece = takePiece()
   let bytes = 0
-  let waiting: Uint8Array[] = []
-  let waitingBytes = 0
+  let filled = 0
   async function flush(): Promise<void> {
-    const pieces = waiting
-    waiting = []
-    waitingBytes = 0
-    if (pieces.length > 0) await file.writev(pieces)
+    const full = piece.subarray(0, filled)
+    filled = 0
+    hash.update(full)
+    for (let at = 0; at < full.length; ) at += (await file.write(full, at)).bytesWritten
+  }
+  async function abort(): Promise<void> {
+    await file.close()
+    await rm(place, { force: true })
   }
   return {
     async write(chunk) {
-      hash.update(chunk)
       bytes += chunk.length
-      waiting.push(chunk)
-      waitingBytes += chunk.length
-      if (waitingBytes >= blobLimits.pieceBytes) await flush()
+      for (let at = 0; at < chunk.length; ) {
+        const part = chunk.subarray(at, at + piece.length - filled)
+        piece.set(part, filled)
+        filled += part.length
+        at += part.length
+        if (filled === piece.length) await flush()
+      }
     },
     async finish() {
-      await flush()
-      await file.datasync()
-      await file.close()
-      const sha256 = hash.digest('hex')
-      await moveIntoPlace(place, pathOf(sha256))
-      return { sha256, bytes }
+      try {
+        await flush()
+        keepPiece(piece)
+        const sha256 = hash.digest('hex')
+        const target = pathOf(sha256)
+        await Promise.all([file.datasync(), mkdir(dirname(target), { recursive: true, mode: 0o700 })])
+        await moveIntoPlace(file, place, target)
+        return { sha256, bytes }
+      } catch (error) {
+        await abort()
+        throw error
+      }
     },
-    async abort() {
-      await file.close()
-      await rm(place, { force: true })
-    },
+    abort,
   }
 }
 
 /** The rename is on the disk when its folder is. */
-async function moveIntoPlace(from: string, to: string): Promise<void> {
-  const folder = dirname(to)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  await rename(from, to)
-  const handle: FileHandle = await open(folder, 'r')
+async function moveIntoPlace(file: FileHandle, from: string, to: string): Promise<void> {
+  await Promise.all([file.close(), rename(from, to)])
+  const folder = await open(dirname(to), 'r')
   try {
-    await handle.sync()
+    await folder.sync()
   } finally {
-    await handle.close()
+    await folder.close()
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { open } from 'node:fs/promises'
 import { blobLimits } from './limits.ts'
+import { keepPiece, takePiece } from './pieces.ts'
 
 /** Takes one piece; resolves when the bytes are needed no more, rejects if they may still be in use. */
 export type WritePiece = (piece: Uint8Array) => Promise<void>
@@ -9,14 +10,12 @@ export type WritePiece = (piece: Uint8Array) => Promise<void>
 /** Bytes from `start` to `end`, both included. */
 export type ByteRange = { readonly start: number; readonly end: number }
 
-const spare: Buffer[] = []
-
 /** Hands over all bytes of the range; rejects if the file is shorter, or as `write` does. */
 export async function pourBlob(path: string, { start, end }: ByteRange, write: WritePiece): Promise<void> {
   const file = await open(path, 'r')
   const read = async (at: number): Promise<Buffer> => {
     const length = Math.min(blobLimits.pieceBytes, end + 1 - at)
-    const piece = spare.pop() ?? Buffer.allocUnsafeSlow(blobLimits.pieceBytes)
+    const piece = takePiece()
     const { bytesRead } = await file.read(piece, 0, length, at)
     if (bytesRead === 0) throw new Error('A blob is shorter than it was when it was stored.')
     return piece.subarray(0, bytesRead)
@@ -26,15 +25,11 @@ export async function pourBlob(path: string, { start, end }: ByteRange, write: W
     for (let at = start; at <= end; ) {
       const [piece] = await Promise.all([read(at), writing])
       at += piece.length
-      writing = write(piece).then(() => keep(piece))
+      // Only what was sent is used again: a broken connection may still hold its piece.
+      writing = write(piece).then(() => keepPiece(piece))
     }
     await writing
   } finally {
     await file.close()
   }
-}
-
-/** Only what was sent is used again: a broken connection may still hold its piece. */
-function keep(piece: Buffer): void {
-  if (spare.length < blobLimits.sparePiecesMax) spare.push(Buffer.from(piece.buffer))
 }
