@@ -22,6 +22,7 @@ export function createDial(state, refresh) {
       await server.putLens(name, buildLens(name, state.feeds))
     }
     await server.chooseLens(name)
+    state.deleted = undefined
     announce(strings.nowThrough(name === null ? null : labelOf(name)))
     await refresh()
   }
@@ -113,6 +114,37 @@ export function createDial(state, refresh) {
     )
   }
 
+  /** One step, and one step back: a lens is quickly lost and slowly made. */
+  function deleteForm() {
+    const { deleted } = state
+    if (deleted !== undefined) {
+      const restore = async () => {
+        await server.putLens(deleted.name, deleted.lens)
+        await server.chooseLens(deleted.name)
+        state.deleted = undefined
+        announce(strings.restored(labelOf(deleted.name)))
+        await refresh()
+      }
+      const undo = button(strings.undo, restore, { id: 'delete-undo' })
+      return h(
+        'div',
+        { class: 'note' },
+        h('p', {}, strings.deleted(labelOf(deleted.name))),
+        h('p', { class: 'row' }, undo),
+      )
+    }
+    const lens = state.chosen === null ? undefined : state.lenses[state.chosen]
+    if (lens === undefined || state.until !== undefined) return undefined
+    const remove = async () => {
+      state.deleted = { name: state.chosen, lens }
+      await server.removeLens(state.chosen)
+      announce(strings.deleted(labelOf(state.deleted.name)))
+      await refresh()
+      document.getElementById('delete-undo')?.focus()
+    }
+    return h('p', {}, button(strings.delete(labelOf(state.chosen)), remove, { id: 'delete', class: 'plain' }))
+  }
+
   return () => [
     h('h2', { id: 'dial-title', tabindex: '-1' }, strings.dial),
     h('p', { id: 'dial-lead' }, strings.dialLead),
@@ -120,6 +152,7 @@ export function createDial(state, refresh) {
     tryingNote(),
     tryForm(),
     shareForm(),
+    deleteForm(),
   ]
 }
 

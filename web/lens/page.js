@@ -1,11 +1,13 @@
 /** The viewpoint page: sign in, then the sections, each drawn from what the server tells. */
 
+import { renderAbout } from './about.js'
 import { renderDecisions, renderQuiet } from './decisions.js'
 import { createDial } from './dial.js'
 import { announce, button, h, replaceKeepingFocus } from './dom.js'
 import { renderFeeds } from './feeds.js'
 import { renderBubble, renderRibbon } from './ribbon.js'
 import * as server from './server.js'
+import { renderSky, renderWeek } from './sky.js'
 import { strings } from './strings.js'
 
 const top = document.getElementById('top')
@@ -21,15 +23,16 @@ function sectionOf(name) {
 }
 
 async function readState() {
-  const [lenses, feeds, metrics, decisions, quiet] = await Promise.all([
+  const [lenses, feeds, metrics, decisions, quiet, about] = await Promise.all([
     server.listLenses(),
     server.listFeeds(),
     server.readMetrics(),
     server.listDecisions(),
     server.listQuiet(),
+    server.listAbout(),
   ])
   const { chosen, before = null, until_ts: until } = lenses
-  Object.assign(state, { lenses: lenses.lenses, chosen, before, until, feeds, metrics, decisions, quiet })
+  Object.assign(state, { lenses: lenses.lenses, chosen, before, until, feeds, metrics, decisions, quiet, about })
   clearTimeout(backAgain)
   // A lens that is only tried ends by itself: the page follows.
   if (until !== undefined) backAgain = setTimeout(refresh, Math.max(1_000, until - Date.now() + 500))
@@ -42,9 +45,12 @@ async function refresh() {
   draw('dial', createDial(state, refresh)())
   draw('ribbon', renderRibbon(state))
   draw('bubble', renderBubble(state, refresh))
+  draw('week', renderWeek(state))
+  draw('sky', renderSky(state))
   draw('decisions', renderDecisions(state, recount))
   draw('quiet', renderQuiet(state, refresh))
   draw('feeds', renderFeeds(state, refresh))
+  draw('about', renderAbout(state))
 }
 
 /** Counts, after a rule; the log stays as it is, with its undo. The dial's lens has another rule now. */
@@ -53,6 +59,8 @@ async function recount() {
   Object.assign(state, { metrics, lenses })
   draw('ribbon', renderRibbon(state))
   draw('bubble', renderBubble(state, refresh))
+  draw('week', renderWeek(state))
+  draw('sky', renderSky(state))
   draw('feeds', renderFeeds(state, refresh))
 }
 
@@ -70,7 +78,9 @@ async function showPage() {
     h('h1', {}, strings.title),
     h('p', { class: 'row' }, h('bdi', {}, userId), button(strings.refresh, update), button(strings.signOut, signOut)),
   )
-  main.replaceChildren(...['dial', 'ribbon', 'bubble', 'decisions', 'quiet', 'feeds'].map(sectionOf))
+  main.replaceChildren(
+    ...['dial', 'ribbon', 'bubble', 'week', 'sky', 'decisions', 'quiet', 'feeds', 'about'].map(sectionOf),
+  )
   await refresh()
   main.focus()
 }

@@ -85,7 +85,7 @@ export function renderExplanation(told) {
   const sentences = h(
     'ul',
     {},
-    told.sentences.map((sentence) => h('li', {}, sentence)),
+    [...told.sentences, ...(told.notes ?? [])].map((sentence) => h('li', {}, sentence)),
   )
   const { records = [] } = told
   if (records.length === 0) return h('div', {}, sentences)

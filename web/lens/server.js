@@ -61,6 +61,7 @@ export const listQuiet = async () => (await ask('GET', `${reputation}/quiet`)).i
 export const explainVerdict = (id) => ask('GET', `${reputation}/explanations/${encodeURIComponent(id)}`)
 export const setRule = (kind, entity, value) => ask('PUT', `${reputation}/rules`, { kind, entity, value })
 export const previewLens = (lens) => ask('POST', `${reputation}/preview`, { lens })
+export const listAbout = async () => (await ask('GET', `${reputation}/about-me`)).feeds
 export const listFeeds = async () => (await ask('GET', `${reputation}/subscriptions`)).subscriptions
 export const followFeed = (address, key) => ask('POST', `${reputation}/subscriptions`, { address, ...(key && { key }) })
 export const leaveFeed = (source) => ask('DELETE', `${reputation}/subscriptions/${source}`)

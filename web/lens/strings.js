@@ -57,6 +57,30 @@ export const strings = {
   copied: 'Copied.',
   triedName: (name) => `Tried: ${name}`.slice(0, 64),
 
+  delete: (name) => `Delete “${name}”`,
+  deleted: (name) => `“${name}” is deleted, with its rules: you see everything.`,
+  restored: (name) => `“${name}” is back.`,
+
+  week: 'Your week',
+  weekOf: (items) => `of ${messages(items)} kept back`,
+  weekAll: 'You saw everything.',
+  weekKept: (agreed, contested) =>
+    `Nearly everyone would keep back ${formatCount(agreed)} of them; on ${formatCount(contested)} views differ.`,
+  weekPeek: 'Peek at the newest of them',
+  sky: 'Your feeds as stars',
+  skyLead:
+    'Near the middle: a feed that alone would show you what you see now. Far out: one that would show something else.',
+  skyEmpty: 'No feed counts now: choose a lens, and trust some.',
+  skyYou: 'you',
+  skyTable: 'How much each feed alone would show of what you see',
+  skySame: 'The same',
+
+  about: 'What feeds say of you',
+  aboutNone: 'No feed that this server follows names you openly.',
+  aboutLead: 'These feeds name you. To object, ask who keeps them; what they say is theirs to tell.',
+  aboutContact: 'To object:',
+  aboutNobody: 'It names nobody to object to.',
+
   ribbon: 'The last seven days',
   ribbonLead: (items) =>
     items === 0

@@ -10,6 +10,8 @@ export const lensFiles = [
   'portable.js',
   'dial.js',
   'ribbon.js',
+  'sky.js',
+  'about.js',
   'decisions.js',
   'feeds.js',
 ] as const

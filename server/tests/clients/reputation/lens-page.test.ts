@@ -152,6 +152,24 @@ test('tries the lens of somebody else for ten minutes, and goes back', async () 
   assert.equal(chosen, 'default')
 })
 
+test('a lens is deleted in one step, and comes back in one', async () => {
+  await press('delete')
+  await page.locator('#delete-undo:focus').waitFor()
+  const chosenNow = async () => (await world.viewer.ok('GET', `${world.base}/lenses`)).chosen
+  assert.equal(await chosenNow(), null)
+  await page.keyboard.press('Enter')
+  await waitForStatus('“Default” is back.')
+  assert.equal(await chosenNow(), 'default')
+})
+
+test('the week, the stars and what feeds say of oneself are told in words too', async () => {
+  await page.locator('#week', { hasText: /of 24 messages kept back/ }).waitFor()
+  await page.locator('#sky th', { hasText: 'east-list' }).waitFor()
+  await page.locator('#about', { hasText: 'No feed that this server follows names you openly.' }).waitFor()
+  assert.deepEqual(await findViolations(), [])
+  await photograph('stars')
+})
+
 test('an invitation kept aside can be seen and accepted', async () => {
   await world.viewer.ok('PUT', `${world.base}/lenses/strict`, {
     subscriptions: [],
