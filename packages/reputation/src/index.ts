@@ -77,6 +77,7 @@ export {
   checkSuccessor,
   isDeclared,
   type Manifest,
+  type ManifestParent,
   parseManifest,
   readManifest,
   signManifest,

@@ -52,13 +52,27 @@ function showOutcome({ action, rule, estimate, support }: Outcome): object {
 }
 
 function showRecord(record: BlendRecord, names: ReadonlyMap<string, string>): object {
-  const { feed, context, value, confidence, trust, calibration, good, bad, ageMs, reasonCode, isCapped, dedupedBy } =
-    record
+  const {
+    feed,
+    path,
+    context,
+    value,
+    confidence,
+    trust,
+    calibration,
+    good,
+    bad,
+    ageMs,
+    reasonCode,
+    isCapped,
+    dedupedBy,
+  } = record
   const more = { ...(reasonCode !== undefined && { reason_code: reasonCode }) }
   const counted = { is_capped: isCapped, ...(dedupedBy !== undefined && { deduped_by: Number(dedupedBy) }) }
   return {
     ...{ source: Number(feed), name: names.get(feed), context, value, confidence, trust, good, bad, age_ms: ageMs },
     ...(calibration !== 1 && { calibration }),
+    ...(path.length > 1 && { through: path.slice(1).map((name) => names.get(name)) }),
     ...more,
     ...counted,
   }

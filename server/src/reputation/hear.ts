@@ -5,6 +5,7 @@ import {
   createOpinions,
   DAMPED,
   type EntityKey,
+  findContext,
   namedParents,
   nameOrigins,
   openRow,
@@ -21,8 +22,16 @@ import { BROAD_FACTOR, type Patterns } from './patterns.ts'
 import type { LensDeps } from './sealed-names.ts'
 import { listSaidOf, type SourceRow } from './source-table.ts'
 
+/** How a source is heard: itself, or through others that are derived from it. */
+export type Way = Pick<Testimony, 'path' | 'weights'>
+
 /** What is followed: sources, and their patterns. */
-export type Followed = { readonly sources: readonly SourceRow[]; readonly patterns: Patterns }
+export type Followed = {
+  readonly sources: readonly SourceRow[]
+  /** By source; without any, it is heard itself. */
+  readonly ways: ReadonlyMap<number, readonly Way[]>
+  readonly patterns: Patterns
+}
 
 /** The name of a source in a lens. */
 export function nameOfSource(source: number): string {
@@ -40,7 +49,12 @@ export async function hear(
   for (const about of [entity, ...namedParents(entity)]) {
     for (const { source, statement: said, dampedMs } of await listStatements(deps, followed, about)) {
       const testimony = toTestimony(followed, { source, statement: said, dampedMs }, about, nowMs)
-      if (testimony !== undefined) opinions.add(testimony)
+      if (testimony === undefined) continue
+      for (const { path, weights } of followed.ways.get(source.source) ?? [testimony]) {
+        // What is severe is not passed on.
+        if (path.length > 1 && findContext(testimony.statement.context).class === 'severe') continue
+        opinions.add({ ...testimony, path, weights })
+      }
     }
   }
   return opinions.listTestimonies(entity)

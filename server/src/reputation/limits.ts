@@ -54,6 +54,9 @@ export const reputationLimits = {
   /** Feeds that one user, and the whole server, follows. */
   subscriptionsPerUserMax: 50,
   sourcesMax: 2_000,
+  /** Feeds that are followed because one followed feed is derived from them, and how many steps away. */
+  parentsFollowedMax: 10,
+  parentStepsMax: 2,
   addressCharsMax: 500,
   /** How often a followed feed is looked at, and the longest wait after failures. */
   refreshMs: 15 * 60_000,

@@ -11,6 +11,7 @@ import {
   splitEntity,
 } from '@parallax/reputation'
 import { createKeyedQueue, type KeyedQueue, MatrixError } from '../base/index.ts'
+import { listParents } from './derive-feed.ts'
 import {
   countEntries,
   type FeedRow,
@@ -56,8 +57,8 @@ export function createOwnFeeds(deps: ReputationDeps, onNews: (feed: string) => v
       turns.run(publisher.user, () => createFeed(deps, publisher, options, description)),
     describeFeed: (publisher, feed, description) =>
       inTurn(publisher, feed, async ({ key, manifest }) => {
-        const { tier, epoch, salt, oprf, reasons } = manifest
-        const sealing = { tier, epoch, reasons, ...(salt && { salt }), ...(oprf && { oprf }) }
+        const { tier, epoch, salt, oprf, reasons, derived_from } = manifest
+        const sealing = { tier, epoch, reasons, derived_from, ...(salt && { salt }), ...(oprf && { oprf }) }
         const revision = manifest.revision + 1
         const next = refusing(() => {
           const described = { ...toManifest(feed, description, sealing), revision }
@@ -66,6 +67,18 @@ export function createOwnFeeds(deps: ReputationDeps, onNews: (feed: string) => v
           return signManifest(key, described)
         })
         await store.transact((tx) => updateManifest(tx, feed, next))
+      }),
+    deriveFeed: (publisher, feed, lens) =>
+      inTurn(publisher, feed, async (row) => {
+        const { key, manifest } = row
+        const derived = {
+          ...manifest,
+          derived_from: await listParents(deps, row, lens),
+          revision: manifest.revision + 1,
+        }
+        const next = refusing(() => signManifest(key, derived))
+        await store.transact((tx) => updateManifest(tx, feed, next))
+        return { derived_from: next.derived_from }
       }),
     removeFeed: (publisher, feed) => inTurn(publisher, feed, () => store.transact((tx) => removeFeedRows(tx, feed))),
     listOwnFeeds: async (user) => {

@@ -8,6 +8,7 @@ import type {
   DecisionRule,
   EntityKey,
   EntityKind,
+  Manifest,
   ReputationErrorKind,
   SubscriptionMode,
   trustLevels,
@@ -108,6 +109,15 @@ export interface OwnFeeds {
   setReaders(publisher: Publisher, feed: string, readers: readonly string[]): Promise<Said>
   /** A new epoch of a sealed feed, with other keys. Throws as `sayOpinions`. */
   renewSealing(publisher: Publisher, feed: string): Promise<Said>
+  /**
+   * Signs a manifest by which a feed is derived from the feeds of a lens of its owner (null: of none any more); answers
+   * them. Throws M_NOT_FOUND, M_INVALID_PARAM.
+   */
+  deriveFeed(
+    publisher: Publisher,
+    feed: string,
+    lens: string | null,
+  ): Promise<{ readonly derived_from: Manifest['derived_from'] }>
   /** All feeds of a user who is leaving. */
   forget(user: number): Promise<void>
 }

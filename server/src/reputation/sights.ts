@@ -29,7 +29,7 @@ export async function openSight(deps: LensDeps, user: number, lens: WrittenLens)
   const { store, clock, randomBytes } = deps
   const seed = Buffer.from(randomBytes(4)).readUInt32LE()
   const plain = await compileLens(store.reader, user, lens, seed)
-  const weights = await deps.feedWeights.find(plain.lens, plain)
+  const weights = await deps.feedWeights.find(plain.lens, { sources: plain.direct })
   const compiled: CompiledLens = { ...plain, lens: withCopies(plain.lens, weights.copies), weights }
   const { namesEvents, namesRooms } = compiled
   const remembered = new Lru<EntityKey, Judged>(reputationLimits.rememberedMax)

@@ -336,7 +336,8 @@ export function removeSubscriptions(tx: Writer, user: number, sources: readonly 
   tx.run`DELETE FROM reputation_subscription WHERE user_number = ${user} AND source IN ${anyOf(sources)}`
   tx.run`
     DELETE FROM reputation_source WHERE source IN ${anyOf(sources)} AND NOT EXISTS (
-      SELECT 1 FROM reputation_subscription WHERE reputation_subscription.source = reputation_source.source)`
+      SELECT 1 FROM reputation_subscription WHERE reputation_subscription.source = reputation_source.source)
+    AND NOT EXISTS (SELECT 1 FROM reputation_parent WHERE parent = reputation_source.source)`
   tx.run`
     DELETE FROM reputation_said WHERE source IN ${anyOf(sources)} AND NOT EXISTS (
       SELECT 1 FROM reputation_source WHERE reputation_source.source = reputation_said.source)`

@@ -7,6 +7,8 @@ import { fetchManifest, parseAddress } from './fetch-feed.ts'
 import { createNewsFollower } from './follow-news.ts'
 import type { Visit } from './gossip.ts'
 import { reputationLimits } from './limits.ts'
+import { insertLink } from './parent-table.ts'
+import { createParents } from './parents.ts'
 import { refreshSource, startSource } from './refresh.ts'
 import { refusing } from './refuse.ts'
 import type { Manner, ReputationDeps, Subscriptions } from './reputation.ts'
@@ -44,12 +46,36 @@ export function createSubscriptions(
     }),
   )
 
+  const parents = createParents(deps, {
+    onParents: (source) => onFeeds(source),
+    async adopt(source, address, manifest) {
+      const row = await turns.run(address, async () => {
+        const fresh = await turns.run('', async () => {
+          const { count, last } = await countSources(store.reader)
+          if (count >= reputationLimits.sourcesMax) return undefined
+          const started = startSource(last + 1, address, manifest, 'copy')
+          await store.transact((tx) => {
+            insertSource(tx, started)
+            insertLink(tx, { source, parent: started.source })
+          })
+          return started
+        })
+        return fresh && refreshSource(deps, fresh)
+      })
+      news.noteFollowed(address)
+      return row?.source
+    },
+  })
+
   async function refresh(row: SourceRow): Promise<SourceRow> {
     const readers = await listReadersHere(row)
     const fresh = await refreshSource(deps, row)
     // Who is no reader any more follows it no longer.
     const now = new Set(await listReadersHere(row))
     for (const user of readers) if (!now.has(user)) onFollowed(user)
+    if (fresh.manifest.derived_from.length > 0 || fresh.manifest.revision !== row.manifest.revision) {
+      parents.note(row.source)
+    }
     if (fresh.state.head?.seq !== row.state.head?.seq || fresh.manifest.revision !== row.manifest.revision) {
       onFeeds(row.source)
     }
@@ -74,6 +100,7 @@ export function createSubscriptions(
     for (const { source, address } of rows) {
       await turns.run(address, () => store.transact((tx) => removeSubscriptions(tx, user, [source])))
     }
+    parents.noteLeft()
   }
 
   return {
@@ -90,7 +117,7 @@ export function createSubscriptions(
       news.resume().catch((error) => deps.logger.error({ err: error }, 'news of followed feeds are not waited for'))
     },
     async close() {
-      await Promise.all([watch.close(), news.close()])
+      await Promise.all([watch.close(), news.close(), parents.close()])
     },
     async subscribe(user, text, key, manner = 'copy') {
       const address = parseAddress(deps, text)
@@ -98,6 +125,7 @@ export function createSubscriptions(
       const row = await turns.run(address, () => subscribe(deps, turns, wanted))
       onFollowed(user)
       news.noteFollowed(address)
+      parents.note(row.source)
       return showSource(deps, row)
     },
     async unsubscribe(user, source) {

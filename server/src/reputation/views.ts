@@ -2,6 +2,7 @@
 
 import { findChoice } from './lens-table.ts'
 import { reputationLimits } from './limits.ts'
+import { listDerived } from './parent-table.ts'
 import type { ReputationDeps, Views } from './reputation.ts'
 import { listFollowers } from './source-table.ts'
 
@@ -29,8 +30,10 @@ export function createViews({ store, clock, logger }: ReputationDeps): ViewTelle
     const changed = [...sources]
     sources.clear()
     for (const source of changed) {
-      for (const user of await listFollowers(store.reader, source)) {
-        if (!told.has(user) && (await findChoice(store.reader, user)).name !== '') told.add(user)
+      for (const derived of await listDerived(store.reader, source)) {
+        for (const user of await listFollowers(store.reader, derived)) {
+          if (!told.has(user) && (await findChoice(store.reader, user)).name !== '') told.add(user)
+        }
       }
     }
     for (const user of told) {

@@ -848,3 +848,11 @@ CREATE TABLE reputation_log (
   user_number INTEGER NOT NULL,
   body TEXT NOT NULL
 );
+
+-- owner: reputation
+CREATE TABLE reputation_parent (
+  source INTEGER NOT NULL,
+  parent INTEGER NOT NULL,
+  PRIMARY KEY (source, parent)
+);
+CREATE INDEX reputation_parent_parent ON reputation_parent (parent);

@@ -26,6 +26,14 @@ export type ContextDefinition = {
   readonly half_life_days?: number
 }
 
+/** A feed that another is derived from; `address`: where it can be read. */
+export type ManifestParent = {
+  readonly feed: string
+  readonly seq: number
+  readonly weight: number
+  readonly address?: string
+}
+
 export type Manifest = {
   readonly feed: string
   readonly name: string
@@ -45,7 +53,7 @@ export type Manifest = {
   readonly oprf?: string
   readonly languages: readonly string[]
   /** Feeds that this one blends, and how much of each counts (1 to 95 percent): followers may blend them themselves. */
-  readonly derived_from: readonly { readonly feed: string; readonly seq: number; readonly weight: number }[]
+  readonly derived_from: readonly ManifestParent[]
   /** Where to object. */
   readonly contact?: string
   readonly licence?: string
@@ -159,12 +167,14 @@ function parseDefinition(value: unknown): ContextDefinition {
   }
 }
 
-function parseParent(value: unknown): Manifest['derived_from'][number] {
+function parseParent(value: unknown): ManifestParent {
   const fields = parseFields(value, 'A feed that this one is derived from')
+  const address = parseOptional(fields, 'address', () => parseText(fields, 'address', feedLimits.textLengthMax))
   return {
     feed: parseFeedName(parseText(fields, 'feed', 128)),
     seq: parseInteger(fields, 'seq', 1, Number.MAX_SAFE_INTEGER),
     weight: parseInteger(fields, 'weight', 1, 95),
+    ...(address !== undefined && { address }),
   }
 }
 

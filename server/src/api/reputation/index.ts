@@ -17,6 +17,7 @@ import { listLenses } from './lenses/list-lenses.ts'
 import { putLens } from './lenses/put-lens.ts'
 import { removeLens } from './lenses/remove-lens.ts'
 import { createFeed } from './own-feeds/create-feed.ts'
+import { deriveFeed } from './own-feeds/derive-feed.ts'
 import { describeFeed } from './own-feeds/describe-feed.ts'
 import { endOpinions } from './own-feeds/end-opinions.ts'
 import { listOwnFeeds } from './own-feeds/list-own-feeds.ts'
@@ -59,6 +60,7 @@ export const reputationEndpoints: readonly Endpoint[] = [
   putLens,
   removeLens,
   createFeed,
+  deriveFeed,
   describeFeed,
   endOpinions,
   listOwnFeeds,

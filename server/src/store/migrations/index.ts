@@ -38,6 +38,7 @@ import { reputationSealing } from './0035-reputation-sealing.ts'
 import { mediaPictures } from './0036-media-pictures.ts'
 import { unprovenState } from './0037-unproven-state.ts'
 import { reputationLog } from './0038-reputation-log.ts'
+import { reputationParents } from './0039-reputation-parents.ts'
 
 export type Migration = {
   /** 1, 2, 3 … without gaps. */
@@ -86,4 +87,5 @@ export const migrations: readonly Migration[] = [
   mediaPictures,
   unprovenState,
   reputationLog,
+  reputationParents,
 ]

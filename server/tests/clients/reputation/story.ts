@@ -1,12 +1,10 @@
-/** A story told as it happens: each claim gets a tick or a cross, and what is not there yet is said plainly. */
+/** A story told as it happens: each claim gets a tick or a cross. */
 
 export type Story = {
   part(title: string): void
   tell(sentence: string): void
   /** A claim that must hold: what it found is told if it does not. */
   claim(sentence: string, holds: boolean, found?: unknown): void
-  /** A claim about something that is still being built: told either way, never a failure. */
-  hope(sentence: string, holds: boolean, otherwise: string): void
   readonly failures: readonly string[]
   readonly claims: number
 }
@@ -29,6 +27,5 @@ export function startStory(write: (line: string) => void): Story {
       failures.push(sentence)
       write(`      but: ${JSON.stringify(found)}`)
     },
-    hope: (sentence, holds, otherwise) => write(holds ? `  ✓ ${sentence}` : `  ○ not yet: ${sentence}. ${otherwise}`),
   }
 }
