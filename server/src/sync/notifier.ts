@@ -120,29 +120,9 @@ async function wakeFor(deps: NotifierDeps, waiters: Waiters, changed: Pending): 
     users.add(user)
     waiters.addWaiting(await reads.listSharingUsers(user), users)
   }
-  const wakes = [...users].map((user) => () => waiters.wake(user))
-  for (const { user, device } of devices) {
-    if (waiters.has(user)) wakes.push(() => waiters.wake(user, device))
-  }
-  await wakeInTurn(wakes)
+  for (const user of users) waiters.wake(user)
+  for (const { user, device } of devices) waiters.wake(user, device)
   if (changed.presence.size > 0) await wakeForPresence(deps, waiters, changed.presence)
-}
-
-/**
- * The reply of each poll is written before the next one's is made: clients read the first while the last are made, and
- * less is in memory. Resolves when all have been woken.
- */
-function wakeInTurn(wakes: readonly (() => void)[]): Promise<void> | undefined {
-  const last = wakes.length - 1
-  if (last <= 0) return void wakes[0]?.()
-  return new Promise((resolve) => {
-    for (const [index, wake] of wakes.entries()) {
-      setImmediate(() => {
-        wake()
-        if (index === last) resolve()
-      })
-    }
-  })
 }
 
 /** Each room once, however many of its members changed. */

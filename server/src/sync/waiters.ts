@@ -40,8 +40,6 @@ export interface Waiters {
   /** Those of these users who wait. */
   addWaiting(among: ReadonlySet<number>, to: Set<number>): void
   isEmpty(): boolean
-  /** True if any of the user's polls waits. */
-  has(user: number): boolean
   /** Answers all polls and takes no more. */
   close(): void
 }
@@ -123,7 +121,6 @@ export function createWaiters(clock: Clock, settled: () => Position): Waiters {
     },
     addWaiting: (among, to) => addShared(among, waiting, to),
     isEmpty: () => waiting.size === 0,
-    has: (user) => waiting.has(user),
     close() {
       isClosed = true
       endAll('timeout')
