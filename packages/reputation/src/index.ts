@@ -41,6 +41,13 @@ export { type Action, actions, type ContextClass, type ContextRules, contextFact
 export { type Entity, type EntityKey, type EntityKind, entityKinds, parseEntity, splitEntity } from './entity.ts'
 export { ReputationError, type ReputationErrorKind } from './errors.ts'
 export {
+  type BlockList,
+  type BlockListFormat,
+  blockListFormats,
+  type ListedOpinion,
+  parseBlockList,
+} from './exchange/block-lists.ts'
+export {
   type PolicyRule,
   parsePolicyRule,
   policyRuleTypes,
@@ -114,7 +121,7 @@ export {
 export { buildShards, findRows, listRows, readShard, type Shard, type ShardEvent, writeShard } from './feed/shard.ts'
 export { checkQuotas, readSnapshot, type Snapshot, type SnapshotFrame, signSnapshot } from './feed/snapshot.ts'
 export { createFeedKey, type FeedKey } from './feed/sodium.ts'
-export { DAY_MS, feedLimits, mediaLimits, model, reputationLimits } from './limits.ts'
+export { DAY_MS, exchangeLimits, feedLimits, mediaLimits, model, reputationLimits } from './limits.ts'
 export { loadOprf } from './lookup/load-oprf.ts'
 export type { Blinded, Evaluation, Oprf, OprfKey } from './lookup/oprf.ts'
 export {

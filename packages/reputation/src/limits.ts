@@ -70,6 +70,19 @@ export const feedLimits = {
   oprfBatchMax: 200,
 } as const
 
+/** Lists of other networks that are read. */
+export const exchangeLimits = {
+  /** Characters of a list: ten thousand lines of ordinary size need half a million. */
+  charactersMax: 1_000_000,
+  /** Names of a list: as many as a plain feed may say. */
+  opinionsMax: 10_000,
+  /** Lines that could not be read and are told one by one. */
+  refusedMax: 100,
+  /** Characters of a cell, and cells of a line that are looked at. */
+  cellCharactersMax: 10_000,
+  columnsMax: 32,
+} as const
+
 /** Perceptual hashes of images. */
 export const mediaLimits = {
   /** Pixels of an image that is hashed; it may be scaled down to 512 by 512 before. */

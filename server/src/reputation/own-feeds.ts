@@ -22,6 +22,7 @@ import {
   removeFeedRows,
   updateManifest,
 } from './feed-table.ts'
+import { importList } from './import-list.ts'
 import { reputationLimits } from './limits.ts'
 import { publish } from './publish.ts'
 import { noSuchFeed, refusing } from './refuse.ts'
@@ -52,7 +53,7 @@ export function createOwnFeeds(deps: ReputationDeps, onNews: (feed: string) => v
     return done
   }
 
-  return {
+  const own: OwnFeeds = {
     createFeed: (publisher, options, description) =>
       turns.run(publisher.user, () => createFeed(deps, publisher, options, description)),
     describeFeed: (publisher, feed, description) =>
@@ -68,6 +69,7 @@ export function createOwnFeeds(deps: ReputationDeps, onNews: (feed: string) => v
         })
         await store.transact((tx) => updateManifest(tx, feed, next))
       }),
+    importList: (publisher, feed, list) => importList(own.sayOpinions, publisher, feed, list),
     deriveFeed: (publisher, feed, lens) =>
       inTurn(publisher, feed, async (row) => {
         const { key, manifest } = row
@@ -114,6 +116,7 @@ export function createOwnFeeds(deps: ReputationDeps, onNews: (feed: string) => v
       }),
     forget: (user) => forget(deps, turns, user),
   }
+  return own
 }
 
 async function createFeed(

@@ -3,6 +3,8 @@
 import type { ServerName } from '@parallax/protocol'
 import type {
   Action,
+  BlockList,
+  BlockListFormat,
   BubbleMetrics,
   ContextClass,
   DecisionRule,
@@ -118,8 +120,22 @@ export interface OwnFeeds {
     feed: string,
     lens: string | null,
   ): Promise<{ readonly derived_from: Manifest['derived_from'] }>
+  /** Says a block list of another network, whose lines that cannot be read are told. Throws as `sayOpinions`. */
+  importList(
+    publisher: Publisher,
+    feed: string,
+    list: { readonly format: BlockListFormat; readonly context: string; readonly text: string },
+  ): Promise<Imported>
   /** All feeds of a user who is leaving. */
   forget(user: number): Promise<void>
+}
+
+/** The number of the last batch, how many opinions were said, and what was left out. */
+export type Imported = {
+  readonly seq: number
+  readonly said: number
+  readonly refused: BlockList['refused']
+  readonly refused_count: number
 }
 
 /** The number of the batch, and the IDs of what it says in the order given. */

@@ -20,6 +20,7 @@ import { createFeed } from './own-feeds/create-feed.ts'
 import { deriveFeed } from './own-feeds/derive-feed.ts'
 import { describeFeed } from './own-feeds/describe-feed.ts'
 import { endOpinions } from './own-feeds/end-opinions.ts'
+import { importList } from './own-feeds/import-list.ts'
 import { listOwnFeeds } from './own-feeds/list-own-feeds.ts'
 import { listOwnOpinions } from './own-feeds/list-own-opinions.ts'
 import { removeFeed } from './own-feeds/remove-feed.ts'
@@ -63,6 +64,7 @@ export const reputationEndpoints: readonly Endpoint[] = [
   deriveFeed,
   describeFeed,
   endOpinions,
+  importList,
   listOwnFeeds,
   listOwnOpinions,
   removeFeed,
