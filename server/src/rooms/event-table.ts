@@ -86,6 +86,18 @@ export function updatePlace(tx: Writer, event: StoredEvent): void {
   insertRelation(tx, event)
 }
 
+/** What was known of a room from outside has no place in its graph: it becomes an outlier. `create`: of the room. */
+export function updateOutside(tx: Writer, room: number, create: EventId): void {
+  tx.run`
+    UPDATE event SET outcome = 3, stream = NULL
+    WHERE room = ${room} AND snapshot = 0 AND outcome = 0 AND event_id <> ${create}`
+}
+
+/** An event that was known from outside is told as part of the room. */
+export function updateTold(tx: Writer, event: number, outcome: 2 | 3): void {
+  tx.run`UPDATE event SET outcome = ${outcome}, stream = NULL WHERE event = ${event}`
+}
+
 /** Gives an event that was judged again its new place: what is not accepted any more is shown to nobody. */
 export function updateJudged(
   tx: Writer,

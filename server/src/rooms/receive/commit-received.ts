@@ -12,7 +12,7 @@ import {
 } from '@parallax/protocol'
 import type { Writer } from '../../store/index.ts'
 import type { TurnPlaces } from '../auth-chain/auth-chains.ts'
-import { insertEvent, splitEventText, updatePlace, updateRedacted } from '../event-table.ts'
+import { insertEvent, splitEventText, updateOutside, updatePlace, updateRedacted } from '../event-table.ts'
 import { type RoomHead, toRoomEvent } from '../heads.ts'
 import { upsertMember } from '../member-table.ts'
 import { removePartial } from '../partial/partial-table.ts'
@@ -80,6 +80,8 @@ type Prepared = {
   /** Root of the state before the event, and its new nodes. */
   readonly beforeRoot: NodeHash
   readonly fresh: NewNodes
+  /** False: the index of auth chains lacks it, as of what was known from outside. */
+  readonly isIndexed: boolean
 }
 
 /** The event's number, after the fsync. Must hold the room's turn. */
@@ -94,7 +96,7 @@ export async function commitReceived(deps: TurnDeps, plan: ReceivedPlan): Promis
 }
 
 async function prepare(deps: TurnDeps, plan: ReceivedPlan): Promise<Prepared> {
-  const { event, before, changes, head } = plan
+  const { event, before, changes, head, outlier } = plan
   const users = changes.flatMap(({ key }) => memberOf(key) ?? [])
   const texts = [...new Set([event.type, event.sender, ...users])]
   const interned = await deps.names.intern(texts)
@@ -112,6 +114,7 @@ async function prepare(deps: TurnDeps, plan: ReceivedPlan): Promise<Prepared> {
     numberOf: new Map(texts.map((text, index) => [text, interned[index]!])),
     places: await deps.authChains.load(plan.slot === null ? [] : authEvents),
     ...{ held, beforeRoot, fresh },
+    isIndexed: outlier !== undefined && (await deps.authChains.load([outlier.event])).places.has(outlier.event),
   }
 }
 
@@ -132,12 +135,16 @@ function write(deps: TurnDeps, tx: Writer, plan: ReceivedPlan, prepared: Prepare
     if (plan.slot !== null && outcome !== 2) indexAuth(deps, tx, plan, prepared, number)
   } else {
     updatePlace(tx, stored)
+    if (plan.slot !== null && outcome !== 2 && !prepared.isIndexed) indexAuth(deps, tx, plan, prepared, number)
     if (stored.redactedBy !== null) updateRedacted(tx, number, stored.redactedBy, stored.body, stored.rest)
   }
   for (const id of plan.missing) insertMissing(tx, room, id, number)
   if (plan.wasMissing) removeMissing(tx, event.eventId)
   if (plan.wasMissing || plan.missing.length > 0) tx.onCommitted(() => deps.memory.onGapsChanged(room))
-  if (plan.isEntry && outcome === 0) updateEntry(tx, room, number)
+  if (plan.isEntry && outcome === 0) {
+    updateEntry(tx, room, number)
+    updateOutside(tx, room, head.create.eventId)
+  }
   if (plan.isPendingDone) removePendingRedactions(tx, event.eventId)
   const pruned = applyRedaction(tx, plan, number)
   if (isNews) writeHead(deps, tx, plan, prepared, { stored, position, pruned })

@@ -13,7 +13,7 @@ import {
 import { Lru, MatrixError } from '../../base/index.ts'
 import type { Writer } from '../../store/index.ts'
 import type { TurnPlaces } from '../auth-chain/auth-chains.ts'
-import { insertEvent, splitEventText, updatePlace } from '../event-table.ts'
+import { insertEvent, splitEventText, updateOutside, updatePlace } from '../event-table.ts'
 import { CELLS_MAX, type RoomHead, type StateCell } from '../heads.ts'
 import { upsertMember } from '../member-table.ts'
 import { upsertPartial } from '../partial/partial-table.ts'
@@ -157,6 +157,7 @@ async function write(
     }
     insertRoom(tx, row)
     updateEntry(tx, room, number)
+    updateOutside(tx, room, told.create.eventId)
     if (omitted !== undefined) upsertPartial(tx, { room, joinEvent: number, servers: omitted, unproven: [] })
     const head: RoomHead = { roomId, rules, row, root: changed.root, create: told.create, cells }
     tx.onCommitted(() => {

@@ -5,11 +5,12 @@
 
 import { allow, checkAuthEvents, type EventId, type RoomEvent, stateKeyOf, topologicalOrder } from '@parallax/protocol'
 import type { Writer } from '../../store/index.ts'
-import { insertEvent, splitEventText } from '../event-table.ts'
+import { insertEvent, splitEventText, updateTold } from '../event-table.ts'
+import type { StoredEvent } from '../rooms.ts'
 import type { TurnDeps } from '../run-turn.ts'
 import type { Arriving, OutlierKind, OutlierRoom } from './arriving.ts'
 import { citedState } from './judge.ts'
-import { createLoadedEvents, type LoadedEvents } from './loaded-events.ts'
+import { createLoadedEvents, type LoadedEvent, type LoadedEvents } from './loaded-events.ts'
 
 type Judged = { readonly event: RoomEvent; readonly isRejected: boolean }
 
@@ -23,7 +24,13 @@ export function storeOutliers(
     const events = createLoadedEvents(deps.reader, where)
     const byId = new Map(arriving.map((one) => [one.event.eventId, one]))
     await events.loadById(byId.keys())
-    const fresh = [...byId.values()].filter(({ event }) => events.byId(event.eventId) === undefined)
+    const outside = await listOutside(
+      deps,
+      [...byId.keys()].flatMap((id) => events.byId(id) ?? []),
+    )
+    const fresh = [...byId.values()].filter(({ event: { eventId } }) => {
+      return events.byId(eventId) === undefined || outside.has(eventId)
+    })
     const create = createIdOf(where)
     const cited = fresh.flatMap(({ event }) => [...event.authEvents, ...create]).filter((id) => !byId.has(id))
     await events.loadById(cited)
@@ -32,6 +39,14 @@ export function storeOutliers(
     await write(deps, where, judged, events)
     return kinds
   })
+}
+
+/** Members' events that were known before the room was, and that no auth chain has. */
+async function listOutside({ authChains }: TurnDeps, known: readonly LoadedEvent[]): Promise<ReadonlySet<EventId>> {
+  const members = known.filter(({ event, stored }) => event.type === 'm.room.member' && stored?.snapshot === 0)
+  const { places } = await authChains.load(members.map(({ number }) => number))
+  const loose = members.filter(({ number, isRejected }) => !isRejected && !places.has(number))
+  return new Set(loose.map(({ event }) => event.eventId))
 }
 
 /** Version 12: the create event, which no event cites. */
@@ -95,10 +110,12 @@ async function write(
   const places = await deps.authChains.load([...new Set(numbers.values())].filter((number) => number !== undefined))
   await deps.store.transact((tx: Writer) => {
     for (const { event, isRejected } of judged) {
-      const number = deps.journal.takeNumber()
+      const known = events.byId(event.eventId)?.number
+      const number = known ?? deps.journal.takeNumber()
       numbers.set(event.eventId, number)
       const key = event.stateKey === undefined ? undefined : stateKeyOf(event.type, event.stateKey)
-      insertEvent(tx, {
+      const outcome = isRejected ? 2 : 3
+      const stored: StoredEvent = {
         event: number,
         eventId: event.eventId,
         room: where.room,
@@ -108,12 +125,14 @@ async function write(
         slot: key === undefined ? null : numberOf.get(key)!,
         depth: event.depth,
         ts: event.originServerTs,
-        outcome: isRejected ? 2 : 3,
+        outcome,
         snapshot: 0,
         replaces: null,
         redactedBy: null,
         ...splitEventText(event),
-      })
+      }
+      if (known === undefined) insertEvent(tx, stored)
+      else updateTold(tx, known, outcome)
       if (isRejected || key === undefined) continue
       const cited = [...event.authEvents, ...createIdOf(where)].filter((id) => id !== event.eventId)
       const authEvents = cited.flatMap((id) => numbers.get(id) ?? [])
