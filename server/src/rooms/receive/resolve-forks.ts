@@ -134,9 +134,10 @@ async function askIndex(
   // The event that is being received has no place in the index yet: it reaches what its auth events reach.
   const sets = conflict.forks.map((fork) => fork.flatMap((one) => (one === OWN_EVENT ? ownAuth : [one])))
   const between = await authChains.difference(sets)
-  const unconflicted = (await trees.listEntries(base.root)).filter(({ slot }) => !conflict.keys.has(slot))
-  const agreed = [...conflict.agreed.values()].map((id) => events.byId(id)!.number).filter((one) => one !== OWN_EVENT)
-  const shared = await authChains.listReached([...unconflicted.map(({ event }) => event), ...agreed], between)
+  const unconflicted = await listUnconflicted(trees, base, conflict)
+  const agreed = [...conflict.agreed.values()].map((id) => events.byId(id)!.number)
+  const alike = [...unconflicted, ...agreed].flatMap((one) => (one === OWN_EVENT ? ownAuth : [one]))
+  const shared = await authChains.listReached(alike, between)
   const difference = between.filter((number) => !shared.has(number))
   const conflicted = [...new Set(sets.flat())]
   const subgraph = rules.stateResolution === 'v2.1' ? await authChains.subgraph(conflicted) : []
@@ -149,6 +150,17 @@ async function askIndex(
     [...difference, ...subgraph].flatMap((number) => events.byNumber(number)?.event.authEvents ?? []),
   )
   return { difference: [...idsOf(difference), ...ownIds], subgraph: [...idsOf(subgraph), ...ownIds] }
+}
+
+/** Events of the slots in which all forks are alike. */
+async function listUnconflicted(
+  trees: StateTrees,
+  { root, changes }: RoomState,
+  { keys }: Pick<Conflict, 'keys'>,
+): Promise<number[]> {
+  const inTree = (await trees.listEntries(root)).filter(({ slot }) => !keys.has(slot) && !changes.has(slot))
+  const changed = [...changes].flatMap(([slot, event]) => (keys.has(slot) || event === null ? [] : [event]))
+  return [...inTree.map(({ event }) => event), ...changed]
 }
 
 async function lookUp(
