@@ -24,7 +24,10 @@ export function refusalOf(error: unknown, server: ServerName): MatrixError {
   if (answer.errcode === 'M_INCOMPATIBLE_ROOM_VERSION') {
     return new MatrixError('M_UNSUPPORTED_ROOM_VERSION', `${server} says: ${answer.error}`)
   }
-  // Its author is refused, not this one act: clients say that in other words.
-  if (answer.errcode === 'M_SAFETY') return new MatrixError('M_SAFETY', `${server} says: ${answer.error}`)
+  // Somebody is refused, not this one act: clients say that in other words.
+  const { errcode } = answer
+  if (errcode === 'M_SAFETY' || errcode === 'M_INVITE_BLOCKED') {
+    return new MatrixError(errcode, `${server} says: ${answer.error}`)
+  }
   return new MatrixError('M_FORBIDDEN', `${server} refuses: ${answer.error}`)
 }

@@ -147,7 +147,7 @@ describe('an invitation to a room elsewhere', () => {
     await ida.ok('PUT', `user/${ida.userId}/account_data/m.invite_permission_config`, { default_action: 'block' })
     const roomId = await makeRoom({ preset: 'private_chat' })
     const blocked = await ann.call('POST', `rooms/${encode(roomId)}/invite`, { user_id: ida.userId })
-    assert.equal(refusalOf(blocked), '403 M_FORBIDDEN')
+    assert.equal(refusalOf(blocked), '403 M_INVITE_BLOCKED')
     const nobody = await ann.call('POST', `rooms/${encode(roomId)}/invite`, { user_id: '@x:localhost:1' })
     assert.equal(refusalOf(nobody), '502 M_UNKNOWN')
   })
