@@ -50,20 +50,22 @@ function requireSigil(id: string, sigil: string): string {
   return id
 }
 
+/** Other letters stay: a Kelvin sign, lowered, would be a k, and name somebody else. */
+function lowerAscii(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+}
+
 /** Only the server part is lowered: local parts of old users are case-sensitive. */
 function lowerServerPart(id: string, sigil: string): string {
   requireSigil(id, sigil)
   const colon = id.indexOf(':')
   if (colon < 2 || colon === id.length - 1) throw new ReputationError('bad-entity', 'A user has a server part.')
-  return id.slice(0, colon + 1) + id.slice(colon + 1).toLowerCase()
+  return id.slice(0, colon + 1) + lowerAscii(id.slice(colon + 1))
 }
 
 /** Lower case and without a port; IPv6 literals keep their brackets. */
 function canonicalServer(id: string): string {
-  const name = id
-    .replace(/:\d{1,5}$/, '')
-    .toLowerCase()
-    .replace(/(?<=.)\.$/, '')
+  const name = lowerAscii(id.replace(/:\d{1,5}$/, '')).replace(/(?<=.)\.$/, '')
   const isLiteral = /^\[[0-9a-f:.]{2,45}\]$/.test(name)
   if (!isLiteral && !/^[^\s/@:#?\\[\]]{1,255}$/u.test(name)) {
     throw new ReputationError('bad-entity', 'That is no name of a server or domain.')
@@ -76,14 +78,14 @@ function canonicalMedia(id: string): string {
   const mxc = /^mxc:\/\/([^/]+)\/([A-Za-z0-9_-]{1,255})$/.exec(id)
   if (mxc === null)
     throw new ReputationError('bad-entity', 'Media is an mxc: URI, or "sha256:" or "pdq:" and 64 digits.')
-  return `mxc://${mxc[1]!.toLowerCase()}/${mxc[2]}`
+  return `mxc://${lowerAscii(mxc[1]!)}/${mxc[2]}`
 }
 
 /** Scheme and host lowered, fragment and user information dropped, path and query as they are. */
 function canonicalUrl(id: string): string {
   const parts = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]+)([^#]*)/i.exec(id)
   if (parts === null) throw new ReputationError('bad-entity', 'That is no absolute URL.')
-  const host = parts[2]!.slice(parts[2]!.lastIndexOf('@') + 1).toLowerCase()
+  const host = lowerAscii(parts[2]!.slice(parts[2]!.lastIndexOf('@') + 1))
   return `${parts[1]!.toLowerCase()}://${host}${parts[3] === '' ? '/' : parts[3]}`
 }
 

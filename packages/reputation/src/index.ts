@@ -119,7 +119,14 @@ export {
   unpackOpinion,
 } from './feed/sealed-opinion.ts'
 export { buildShards, findRows, listRows, readShard, type Shard, type ShardEvent, writeShard } from './feed/shard.ts'
-export { checkQuotas, readSnapshot, type Snapshot, type SnapshotFrame, signSnapshot } from './feed/snapshot.ts'
+export {
+  checkQuotas,
+  readSnapshot,
+  readSnapshotInSteps,
+  type Snapshot,
+  type SnapshotFrame,
+  signSnapshot,
+} from './feed/snapshot.ts'
 export { createFeedKey, type FeedKey } from './feed/sodium.ts'
 export { DAY_MS, exchangeLimits, feedLimits, mediaLimits, model, reputationLimits } from './limits.ts'
 export { loadOprf } from './lookup/load-oprf.ts'

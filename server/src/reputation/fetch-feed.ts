@@ -3,6 +3,7 @@
 import { type Batch, type Manifest, parseBatch, parseHead, ReputationError, readManifest } from '@parallax/reputation'
 import { MatrixError } from '../base/index.ts'
 import { RemoteError } from '../remote/index.ts'
+import { giveWay } from './give-way.ts'
 import { reputationLimits } from './limits.ts'
 import type { ReputationDeps } from './reputation.ts'
 
@@ -49,7 +50,12 @@ export async function fetchChanges(deps: ReputationDeps, address: string, since:
   if (!Array.isArray(batches) || batches.length > reputationLimits.batchesPageMax) {
     throw new ReputationError('bad-feed', 'That is no page of batches.')
   }
-  return batches.map((batch) => parseBatch(JSON.stringify(batch)))
+  const parsed: Batch[] = []
+  for (const batch of batches) {
+    parsed.push(parseBatch(JSON.stringify(batch)))
+    await giveWay()
+  }
+  return parsed
 }
 
 /** The feed's head now, and the proof (hashes in base64url) that an older one lies in it; neither is checked. */
@@ -72,6 +78,7 @@ export function parseNews(url: string, status: number, text: string): readonly s
 }
 
 function parseReply(text: string): object {
+  checkDepth(text)
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value === 'object' && value !== null) return value
@@ -98,7 +105,32 @@ export async function postJson(
     isTlsRequired: url.startsWith('https:'),
   })
   if (reply.status !== 200) throw refusedBy(url, reply.status)
-  return parseReply(reply.body.toString('utf8'))
+  return parseReply(decodeText(reply.body))
+}
+
+/** Deeper nesting than any feed has would end, further on, in an exhausted stack. */
+function checkDepth(text: string): void {
+  let [depth, isText] = [0, false]
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === BACKSLASH) at++
+    else if (code === QUOTE) isText = !isText
+    else if (isText) continue
+    else if (code === OPEN_LIST || code === OPEN_OBJECT) depth++
+    else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth--
+    if (depth > reputationLimits.depthMax) throw new ReputationError('bad-feed', 'The answer is nested too deeply.')
+  }
+}
+
+const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d]
+
+/** Throws `bad-feed` for bytes that are no UTF-8: others would read something else in them. */
+function decodeText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new ReputationError('bad-feed', 'The answer is not UTF-8.')
+  }
 }
 
 async function fetchText({ outgoing }: ReputationDeps, url: string, bodyBytesMax: number): Promise<string> {
@@ -111,7 +143,7 @@ async function fetchText({ outgoing }: ReputationDeps, url: string, bodyBytesMax
     isTlsRequired: url.startsWith('https:'),
   })
   if (status !== 200) throw refusedBy(url, status)
-  return body.toString('utf8')
+  return decodeText(body)
 }
 
 function refusedBy(url: string, status: number): RemoteError {

@@ -88,6 +88,8 @@ export const reputationLimits = {
   manifestBytesMax: 300_000,
   pageBytesMax: 4_000_000,
   snapshotBytesMax: 30_000_000,
+  /** Levels of nesting of an answer: those of a batch, and of what is round it. */
+  depthMax: 16,
   /** Pages of changes in one look at a feed. */
   pagesMax: 20,
   /** No further page is asked for after this time; the next look goes on. */

@@ -13,11 +13,12 @@ import {
   followBatch,
   type Manifest,
   ReputationError,
-  readSnapshot,
+  readSnapshotInSteps,
 } from '@parallax/reputation'
 import { RemoteError } from '../remote/index.ts'
 import { askAsMembers } from './ask-feed.ts'
 import { fetchChanges, fetchManifest, fetchSnapshot } from './fetch-feed.ts'
+import { giveWay, runInSteps } from './give-way.ts'
 import { reputationLimits } from './limits.ts'
 import type { Manner, ReputationDeps, SourceHealth } from './reputation.ts'
 import {
@@ -53,7 +54,7 @@ export async function refreshSource(deps: ReputationDeps, row: SourceRow): Promi
 
 function healthOf(error: unknown): SourceHealth {
   if (error instanceof ReputationError) return error.kind
-  if (error instanceof RemoteError) return 'unreachable'
+  if (error instanceof RemoteError) return error.kind === 'too-large' ? 'too-large' : 'unreachable'
   throw error
 }
 
@@ -85,7 +86,10 @@ async function catchUp(deps: ReputationDeps, progress: Progress): Promise<void> 
 async function takeBatches(deps: ReputationDeps, progress: Progress, batches: readonly Batch[]): Promise<void> {
   const { row } = progress
   let { state } = row
-  for (const batch of batches) state = followBatch(state, batch, deps.clock.nowMs())
+  for (const batch of batches) {
+    state = followBatch(state, batch, deps.clock.nowMs())
+    await giveWay()
+  }
   const entries = batches.flatMap((batch) => batch.entries)
   await checkQuota(deps, row.source, entries)
   await keepSaid(deps, progress, { ...row, state }, entries)
@@ -122,7 +126,8 @@ async function beginWithSnapshot(deps: ReputationDeps, progress: Progress): Prom
   const { row } = progress
   const text = await fetchSnapshot(deps, row.address)
   if (text === undefined) return
-  const { state, held } = readSnapshot(row.state.publicKey, text, deps.clock.nowMs())
+  const steps = readSnapshotInSteps(row.state.publicKey, text, deps.clock.nowMs())
+  const { state, held } = await runInSteps(steps)
   if (state.feed !== row.manifest.feed) throw new ReputationError('bad-feed', 'The snapshot is of another feed.')
   await keepSaid(deps, progress, { ...row, state }, [...held.values()])
 }

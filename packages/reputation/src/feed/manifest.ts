@@ -60,6 +60,16 @@ export type Manifest = {
   readonly last_reviewed?: number
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+const misleading = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
+
+/** A text that people read: nothing in it may turn round what stands beside it. */
+function parseProse(fields: Fields, name: string): string {
+  const text = parseText(fields, name, feedLimits.textLengthMax)
+  if (misleading.test(text)) throw new ReputationError('bad-feed', `"${name}" has characters that cannot be seen.`)
+  return text
+}
+
 const classes = ['human', 'automated', 'mixed'] as const
 
 /** Whether a feed says what it is: only then it may be trusted more than 0.4. */
@@ -113,19 +123,19 @@ function moved(): never {
 /** The manifest of untrusted JSON, with nothing in it but what is understood; the signature is not looked at. */
 export function parseManifest(value: unknown): Manifest {
   const fields = parseFields(value, 'A manifest')
-  const { contextsMax, parentsMax, textLengthMax, manifestCharactersMax } = feedLimits
+  const { contextsMax, parentsMax, manifestCharactersMax } = feedLimits
   const tier = parseWord(fields, 'tier', tiers)
   const salt = parseOptional(fields, 'salt', () => canonicalBytes(parseText(fields, 'salt', 22), 16))
   if (tier === 'T2' && salt === undefined) throw new ReputationError('bad-feed', 'Tier T2 needs a salt.')
   const oprf = parseOptional(fields, 'oprf', () => canonicalBytes(parseText(fields, 'oprf', 43), 32))
   if (tier === 'T3' && oprf === undefined) throw new ReputationError('bad-feed', 'Tier T3 needs a key.')
-  const contact = parseOptional(fields, 'contact', () => parseText(fields, 'contact', textLengthMax))
-  const licence = parseOptional(fields, 'licence', () => parseText(fields, 'licence', textLengthMax))
+  const contact = parseOptional(fields, 'contact', () => parseProse(fields, 'contact'))
+  const licence = parseOptional(fields, 'licence', () => parseProse(fields, 'licence'))
   const reviewed = parseOptional(fields, 'last_reviewed', () => parseCount(fields, 'last_reviewed'))
   const parents = parseList(fields, 'derived_from', parentsMax, parseParent)
   const manifest: Manifest = {
     feed: parseFeedName(parseText(fields, 'feed', 128)),
-    name: parseText(fields, 'name', textLengthMax),
+    name: parseProse(fields, 'name'),
     key: canonicalBytes(parseText(fields, 'key', 43), 32),
     revision: parseInteger(fields, 'revision', 1, Number.MAX_SAFE_INTEGER),
     class: parseWord(fields, 'class', classes),
@@ -161,7 +171,7 @@ function parseDefinition(value: unknown): ContextDefinition {
   const days = parseOptional(fields, 'half_life_days', () => parseInteger(fields, 'half_life_days', 1, 36_500))
   return {
     context,
-    meaning: parseText(fields, 'meaning', feedLimits.textLengthMax),
+    meaning: parseProse(fields, 'meaning'),
     ...(action !== undefined && { action }),
     ...(days !== undefined && { half_life_days: days }),
   }

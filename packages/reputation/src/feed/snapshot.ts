@@ -34,6 +34,15 @@ export function signSnapshot(key: FeedKey, { head, peaks }: ChainState, hashes: 
  * of the head), `from-the-future`, `too-many` or `too-large`.
  */
 export function readSnapshot(publicKey: string, text: string, nowMs: number): Snapshot {
+  const steps = readSnapshotInSteps(publicKey, text, nowMs)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
+}
+
+/** The same in steps of a few milliseconds, so that a large one does not hold up what else there is to do. */
+export function* readSnapshotInSteps(publicKey: string, text: string, nowMs: number): Generator<void, Snapshot> {
   const snapshotMax = feedLimits.snapshotCharactersMax
   if (text.length > snapshotMax) throw new ReputationError('too-large', 'The snapshot is too large.')
   const fields = parseFields(parseJson(text), 'A snapshot')
@@ -46,18 +55,25 @@ export function readSnapshot(publicKey: string, text: string, nowMs: number): Sn
   if (peaks.length !== bitsOf(head.seq) || encodeBase64(rootOf(peaks)) !== head.root) {
     throw new ReputationError('broken-chain', 'The peaks are not those of the head.')
   }
-  const entries = parseList(fields, 'entries', feedLimits.rowsMax, parseEntry)
   const signature = parseText(fields, 'signature', 86)
-  checkSignature(publicKey, 'snapshot', signedPart(head, entries.map(hashEntry)), signature)
+  const given = parseList(fields, 'entries', feedLimits.rowsMax, (entry) => entry)
+  const hashes: string[] = []
   const held = new Map<string, PlainEntry | RowEntry>()
-  for (const entry of entries) {
+  for (const [at, value] of given.entries()) {
+    const entry = parseEntry(value)
     if (entry.op !== 'statement' && entry.op !== 'row') throw new ReputationError('bad-feed', 'That is no statement.')
+    hashes.push(hashEntry(entry))
     held.set(entryId(entry)!, entry)
+    if (at % STEP === STEP - 1) yield
   }
-  if (held.size !== entries.length) throw new ReputationError('bad-feed', 'A snapshot says everything once.')
+  checkSignature(publicKey, 'snapshot', signedPart(head, hashes), signature)
+  if (held.size !== given.length) throw new ReputationError('bad-feed', 'A snapshot says everything once.')
   checkQuotas(held.values())
   return { state: { feed: head.feed, publicKey, head, peaks }, held }
 }
+
+/** Entries of a step. */
+const STEP = 500
 
 /** Peaks of a tree whose count of leaves is a safe integer. */
 const PEAKS_MAX = 53
